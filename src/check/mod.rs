@@ -1,0 +1,265 @@
+//! The engine: runs the chosen rules over a document and turns what they say
+//! into an inert report.
+//!
+//! A [`DocumentReport`] holds places and excerpts instead of the document, so
+//! that the text of ten thousand articles need not stay in memory until the
+//! network has answered.
+
+mod excerpt;
+mod parallel;
+mod plan;
+mod select;
+
+use std::collections::HashMap;
+
+use crate::citation::{self, Citation};
+use crate::document::{Document, Format, Place};
+use crate::finding::{Confidence, Finding, FindingKey, KeyMaker, Severity};
+use crate::rules::{Check, LinkContext, Reference, TextContext};
+use crate::seam::{self, BrokenLabel, Splice, SpliceKind};
+use crate::text::{LineIndex, Span};
+
+pub use excerpt::Excerpt;
+pub use parallel::in_parallel;
+pub use plan::plan;
+pub use select::{RuleSelection, UnknownRule};
+
+/// What to run and what to show.
+#[derive(Debug, Clone)]
+pub struct CheckSettings {
+    /// The rules to run.
+    pub rules: RuleSelection,
+    /// Findings below are hidden and count for nothing.
+    pub min_confidence: Confidence,
+}
+
+impl Default for CheckSettings {
+    fn default() -> Self {
+        Self { rules: RuleSelection::all(), min_confidence: Confidence::from_thousandths(500) }
+    }
+}
+
+/// All that is known of one document. Sorted and inert.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentReport {
+    /// The name it goes by.
+    pub path: String,
+    /// How it was read.
+    pub format: Format,
+    /// Its encoding's name.
+    pub encoding: &'static str,
+    /// What its reader could not make sense of.
+    pub issues: Vec<PlacedIssue>,
+    /// Its citations, in order.
+    pub citations: Vec<Citation>,
+    /// For each citation, where it stands and what it is.
+    pub cited: Vec<Cited>,
+    /// For each citation, the index of its reference.
+    pub resolutions: Vec<Option<usize>>,
+    /// Its findings, in order.
+    pub findings: Vec<PlacedFinding>,
+}
+
+/// A reader's trouble with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlacedIssue {
+    /// What, in one sentence.
+    pub message: String,
+    /// Where, if at one place.
+    pub place: Option<Place>,
+}
+
+/// A citation's place and part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cited {
+    /// Where in the file.
+    pub place: Place,
+    /// As written in the file.
+    pub text: String,
+    /// Its part in the article.
+    pub role: Role,
+}
+
+/// What part a citation plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// It stands where it was put on purpose.
+    Genuine,
+    /// A displaced second copy of another citation.
+    StrayCopy,
+    /// The only copy, at the wrong place, without loss.
+    Misplaced,
+    /// At the wrong place with loss, or broken itself.
+    Damaged,
+}
+
+impl Role {
+    /// The contract's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Genuine => "genuine",
+            Self::StrayCopy => "stray-copy",
+            Self::Misplaced => "misplaced",
+            Self::Damaged => "damaged",
+        }
+    }
+}
+
+/// A finding with its places in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlacedFinding {
+    /// What the rule said.
+    pub finding: Finding,
+    /// Where in the file.
+    pub place: Place,
+    /// The places of its related spans, in their order.
+    pub related: Vec<Place>,
+    /// The words around it; none for findings about references.
+    pub excerpt: Option<Excerpt>,
+    /// Its name, stable under edits elsewhere.
+    pub key: FindingKey,
+}
+
+/// Extracts and judges the citations of one document, offline.
+#[must_use]
+pub fn check(path: String, document: &Document, settings: &CheckSettings) -> DocumentReport {
+    let citations = citation::extract(document);
+    let broken = seam::find_broken_labels(document, &citations);
+    let mut splices = seam::find_splices(document, &citations);
+    // What touches may be the rest of a broken label, and not of a word.
+    splices.retain(|splice| {
+        let next = broken.partition_point(|broken| broken.span.end <= splice.span.start);
+        !broken.get(next).is_some_and(|broken| broken.span.overlaps(splice.span))
+    });
+    let context = TextContext { document, citations: &citations, splices: &splices, broken: &broken };
+    let mut findings = Vec::new();
+    for rule in settings.rules.iter() {
+        if let Check::Text(check) = rule.check {
+            check(&context, &mut findings);
+        }
+    }
+    findings.retain(|finding| settings.min_confidence <= finding.confidence);
+    findings.sort_by_key(|finding| (finding.span, finding.rule.name));
+    let roles = roles(&citations, &splices, &broken, settings.min_confidence);
+    let placer = Placer::new(document);
+    let issues = document
+        .issues
+        .iter()
+        .map(|issue| PlacedIssue {
+            message: issue.message.clone(),
+            place: issue.source.map(|span| document.place(span, placer.lines())),
+        })
+        .collect();
+    let cited = citations.iter().zip(roles).map(|(citation, role)| placer.cited(citation, role)).collect();
+    let mut keys = KeyMaker::default();
+    let findings = findings.into_iter().map(|finding| placer.placed(finding, &citations, &mut keys)).collect();
+    let resolutions = vec![None; citations.len()];
+    DocumentReport {
+        path,
+        format: document.format,
+        encoding: document.encoding,
+        issues,
+        citations,
+        cited,
+        resolutions,
+        findings,
+    }
+}
+
+/// Adds what the link rules say, once the references are judged.
+pub fn check_links(report: &mut DocumentReport, references: &[Reference], settings: &CheckSettings) {
+    let context = LinkContext { citations: &report.citations, resolutions: &report.resolutions, references };
+    let mut findings = Vec::new();
+    for rule in settings.rules.iter() {
+        if let Check::Link(check) = rule.check {
+            check(&context, &mut findings);
+        }
+    }
+    findings.retain(|finding| settings.min_confidence <= finding.confidence);
+    let mut keys = KeyMaker::default();
+    let mut places: HashMap<Span, Place> = HashMap::new();
+    for (citation, cited) in report.citations.iter().zip(&report.cited) {
+        places.insert(citation.span, cited.place);
+    }
+    for finding in findings {
+        let Some(place) = places.get(&finding.span).copied() else { continue };
+        let related = finding.related.iter().filter_map(|other| places.get(&other.span).copied()).collect();
+        let url = finding
+            .resolution
+            .and_then(|index| references.get(index))
+            .map_or("", |reference| reference.observation.probe.url.as_str());
+        let key = keys.key(finding.rule.name, url, Span::from_range(0..url.len()));
+        report.findings.push(PlacedFinding { finding, place, related, excerpt: None, key });
+    }
+    report.findings.sort_by(|one, other| {
+        (one.finding.span, one.finding.rule.name).cmp(&(other.finding.span, other.finding.rule.name))
+    });
+}
+
+/// The worst severity among the findings of all documents.
+#[must_use]
+pub fn worst(reports: &[DocumentReport]) -> Option<Severity> {
+    reports.iter().flat_map(|report| &report.findings).map(|placed| placed.finding.severity).max()
+}
+
+/// A citation's part follows from its seam, and from nothing that is hidden.
+fn roles(citations: &[Citation], splices: &[Splice], broken: &[BrokenLabel], min: Confidence) -> Vec<Role> {
+    let mut roles = vec![Role::Genuine; citations.len()];
+    let broken = broken.iter().filter(|broken| min <= broken.confidence).filter_map(|broken| broken.by);
+    for index in broken {
+        if let Some(role) = roles.get_mut(index) {
+            *role = Role::Damaged;
+        }
+    }
+    for splice in splices.iter().filter(|splice| min <= splice.confidence) {
+        let role = match splice.kind {
+            _ if splice.repeats.is_some() => Role::StrayCopy,
+            SpliceKind::StrayCopy => Role::StrayCopy,
+            SpliceKind::Misplaced => Role::Misplaced,
+            SpliceKind::CutWord | SpliceKind::LostText => Role::Damaged,
+        };
+        for slot in roles.get_mut(splice.citations.clone()).unwrap_or_default() {
+            *slot = role;
+        }
+    }
+    roles
+}
+
+/// Turns spans into places; the line index is built when first asked for.
+struct Placer<'a> {
+    document: &'a Document,
+    lines: std::cell::OnceCell<LineIndex>,
+}
+
+impl<'a> Placer<'a> {
+    fn new(document: &'a Document) -> Self {
+        Self { document, lines: std::cell::OnceCell::new() }
+    }
+
+    fn lines(&self) -> &LineIndex {
+        self.lines.get_or_init(|| LineIndex::new(&self.document.source))
+    }
+
+    fn place(&self, span: Span) -> Place {
+        self.document.place(self.document.source_span(span), self.lines())
+    }
+
+    fn cited(&self, citation: &Citation, role: Role) -> Cited {
+        let source = citation.source.unwrap_or_else(|| self.document.source_span(citation.span));
+        let text = self.document.source.get(source.range()).unwrap_or_default().to_owned();
+        Cited { place: self.document.place(source, self.lines()), text, role }
+    }
+
+    fn placed(&self, finding: Finding, citations: &[Citation], keys: &mut KeyMaker) -> PlacedFinding {
+        let key = keys.key(finding.rule.name, &self.document.text, finding.span);
+        let about = finding.citations.first().and_then(|index| citations.get(*index));
+        let markup = about.filter(|citation| citation.span == finding.span).and_then(|citation| citation.source);
+        let source = markup.unwrap_or_else(|| self.document.source_span(finding.span));
+        let place = self.document.place(source, self.lines());
+        let line = self.lines().line_range(&self.document.source, place.start.line);
+        let excerpt = Some(Excerpt::of(&self.document.source, line, source.range()));
+        let related = finding.related.iter().map(|other| self.place(other.span)).collect();
+        PlacedFinding { finding, place, related, excerpt, key }
+    }
+}

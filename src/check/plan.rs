@@ -1,0 +1,33 @@
+//! From citations to what will be asked: every distinct target once.
+
+use std::collections::HashMap;
+
+use url::Url;
+
+use crate::verdict::Probe;
+
+use super::DocumentReport;
+
+/// The probes for all documents, in order of first mention; each citation is
+/// given the index of its own.
+pub fn plan(reports: &mut [DocumentReport]) -> Vec<Probe> {
+    let mut probes: Vec<Probe> = Vec::new();
+    let mut known: HashMap<Url, usize> = HashMap::new();
+    for report in reports {
+        for (citation, resolution) in report.citations.iter().zip(&mut report.resolutions) {
+            let Some(target) = &citation.target else { continue };
+            let Some(mut url) = target.url.clone() else { continue };
+            url.set_fragment(None);
+            let index = *known.entry(url.clone()).or_insert_with(|| {
+                probes.push(Probe { url, fallback: None });
+                probes.len() - 1
+            });
+            *resolution = Some(index);
+            if let Some(probe) = probes.get_mut(index).filter(|probe| target.site_only && probe.fallback.is_none()) {
+                let mut plain = probe.url.clone();
+                probe.fallback = plain.set_scheme("http").is_ok().then_some(plain);
+            }
+        }
+    }
+    probes
+}

@@ -1,0 +1,144 @@
+//! Citations: where an article points to its sources, in whatever form.
+//!
+//! One extractor per form scans the text for the few bytes that can begin it
+//! and looks closer only there. Where forms overlap (a DOI in a URL in a
+//! link), the one that says most is kept. Nothing here judges damage.
+
+mod bracket;
+mod identifier;
+mod label;
+mod link;
+mod raised;
+mod scan;
+mod target;
+mod token;
+mod url;
+
+use crate::document::Document;
+use crate::text::{SourceSpan, Span};
+
+pub use scan::Scan;
+pub use target::Target;
+
+/// One citation of an article.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Citation {
+    /// Where, in the article's text, brackets included.
+    pub span: Span,
+    /// The whole construct in the file, where markup makes it wider than its
+    /// text: `[text](url)`.
+    pub source: Option<SourceSpan>,
+    /// Its form.
+    pub kind: Kind,
+    /// What it points to.
+    pub target: Option<Target>,
+}
+
+/// The forms of citations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// `(nato.int)`, `[reuters.com]`.
+    DomainLabel,
+    /// A link in brackets of its own: `([host](url))`, `([Name][1])`.
+    LinkLabel,
+    /// Any other link.
+    Link,
+    /// An address in the text, or in angle brackets.
+    Url,
+    /// `[^3]`, or a raised number that leads to a note.
+    Footnote,
+    /// `[12]`, `[3, 5–7]`, `¹²`.
+    Numeric,
+    /// `[@key]`.
+    Key,
+    /// `doi:10.…/…`.
+    Doi,
+    /// `arXiv:2101.00001`.
+    Arxiv,
+    /// What an LLM product left unresolved.
+    Token,
+}
+
+impl Kind {
+    /// The contract's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DomainLabel => "domain-label",
+            Self::LinkLabel => "link-label",
+            Self::Link => "link",
+            Self::Url => "url",
+            Self::Footnote => "footnote",
+            Self::Numeric => "numeric",
+            Self::Key => "key",
+            Self::Doi => "doi",
+            Self::Arxiv => "arxiv",
+            Self::Token => "token",
+        }
+    }
+
+    /// Whether it is apparatus set into the prose, and not prose itself: what
+    /// can be spliced.
+    #[must_use]
+    pub fn is_label(self) -> bool {
+        matches!(self, Self::DomainLabel | Self::LinkLabel | Self::Footnote | Self::Numeric | Self::Token)
+    }
+
+    /// Where two citations share text, the lower one is kept.
+    fn rank(self) -> u8 {
+        match self {
+            Self::Token => 0,
+            Self::LinkLabel => 1,
+            Self::Link => 2,
+            Self::Doi | Self::Arxiv => 3,
+            Self::Url => 4,
+            Self::Footnote | Self::Key => 5,
+            Self::DomainLabel | Self::Numeric => 6,
+        }
+    }
+}
+
+/// An extractor: reads the scan, appends what it finds.
+type Extractor = fn(&Scan<'_>, &mut Vec<Citation>);
+
+/// One line per extractor.
+const EXTRACTORS: &[Extractor] =
+    &[link::extract, bracket::extract, url::extract, identifier::extract, raised::extract, token::extract];
+
+/// All citations of a document, in order, without overlaps.
+#[must_use]
+pub fn extract(document: &Document) -> Vec<Citation> {
+    let scan = Scan::new(document);
+    let mut found = Vec::new();
+    for extractor in EXTRACTORS {
+        extractor(&scan, &mut found);
+    }
+    let mut citations = settle(found);
+    target::resolve_notes(&scan, &mut citations);
+    citations
+}
+
+/// Keeps the best of overlapping candidates. Sorted by rank within a cluster,
+/// so that the sweep stays linear after the sort.
+fn settle(mut found: Vec<Citation>) -> Vec<Citation> {
+    found.sort_by_key(|citation| (citation.span.start, citation.kind.rank(), std::cmp::Reverse(citation.span.end)));
+    let mut kept: Vec<Citation> = Vec::with_capacity(found.len());
+    for next in found {
+        let Some(last) = kept.last_mut() else {
+            kept.push(next);
+            continue;
+        };
+        let shares = last.span.overlaps(next.span) || last.span == next.span && last.source == next.source;
+        if !shares {
+            kept.push(next);
+        } else if next.kind == Kind::Token && last.target.is_some() {
+            // A token that a link carries: the link's address is the token's.
+            *last = Citation { target: last.target.take(), source: last.source, ..next };
+        } else if last.kind == Kind::Token && last.target.is_none() && next.kind == Kind::Link {
+            *last = Citation { target: next.target, source: next.source, ..last.clone() };
+        } else if next.kind.rank() < last.kind.rank() {
+            *last = next;
+        }
+    }
+    kept
+}

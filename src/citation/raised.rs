@@ -1,0 +1,65 @@
+//! Superscript digits of Unicode: `said.¹²`.
+
+use memchr::memmem;
+
+use crate::language::{closes, ends_clause, ends_sentence, is_quote};
+use crate::text::{Span, offset};
+
+use super::{Citation, Kind, Scan};
+
+pub(super) fn extract(scan: &Scan<'_>, found: &mut Vec<Citation>) {
+    if scan.is_ascii {
+        return;
+    }
+    let mut done = 0;
+    let bytes = scan.text.as_bytes();
+    let mut starts: Vec<usize> = ["¹", "²", "³", "\u{2070}", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"]
+        .iter()
+        .flat_map(|digit| memmem::find_iter(bytes, digit))
+        .collect();
+    starts.sort_unstable();
+    for at in starts {
+        if at < done {
+            continue;
+        }
+        let run = run_len(scan.text.get(at..).unwrap_or_default());
+        done = at + run;
+        if scan.prose_from(at).is_some() && is_note(scan.before(at)) {
+            found.push(Citation {
+                span: Span::new(offset(at), offset(done)),
+                source: None,
+                kind: Kind::Numeric,
+                target: None,
+            });
+        }
+    }
+}
+
+/// Bytes of superscript digits and the commas and dashes between them.
+fn run_len(text: &str) -> usize {
+    let mut end = 0;
+    for (at, c) in text.char_indices() {
+        if is_superscript(c) {
+            end = at + c.len_utf8();
+        } else if !matches!(c, ',' | '⁻' | '–' | '˒') || end == 0 {
+            break;
+        }
+    }
+    end
+}
+
+fn is_superscript(c: char) -> bool {
+    matches!(c, '¹' | '²' | '³' | '\u{2070}' | '⁴'..='⁹')
+}
+
+/// A note follows a word or a mark of punctuation; an exponent follows a
+/// number, a symbol or a unit.
+fn is_note(before: &str) -> bool {
+    let Some(last) = before.chars().next_back() else { return false };
+    if closes(last) || ends_sentence(last) || ends_clause(last) || is_quote(last) {
+        return true;
+    }
+    let word = before.chars().rev().take(24).take_while(|c| c.is_alphabetic()).count();
+    let begins_after_number = before.chars().rev().nth(word).is_some_and(|c| c.is_ascii_digit() || c == '/');
+    word >= 4 && !begins_after_number
+}

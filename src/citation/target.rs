@@ -1,0 +1,98 @@
+//! What a citation points to.
+
+use std::collections::HashMap;
+
+use url::Url;
+
+use crate::document::{Block, BlockKind};
+use crate::language::Host;
+
+use super::{Citation, Kind, Scan};
+
+/// A citation's goal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The host named or linked to.
+    pub host: Option<Host>,
+    /// What will be asked; `None` where nothing can be (a relative link).
+    pub url: Option<Url>,
+    /// Whether only a site is named, so that `https` was assumed.
+    pub site_only: bool,
+}
+
+impl Target {
+    /// The root page of a named host. `https` is assumed.
+    #[must_use]
+    pub fn site(host: Host) -> Self {
+        let url = Url::parse(&format!("https://{}/", host.ascii)).ok();
+        Self { host: Some(host), url, site_only: true }
+    }
+
+    /// A destination as written in a link or in the text.
+    #[must_use]
+    pub fn written(destination: &str) -> Self {
+        let with_scheme;
+        let absolute = if destination.starts_with("www.") {
+            with_scheme = format!("https://{destination}");
+            &with_scheme
+        } else if destination.starts_with("//") {
+            with_scheme = format!("https:{destination}");
+            &with_scheme
+        } else {
+            destination
+        };
+        let url = Url::parse(absolute).ok().filter(|url| url.has_host());
+        Self { host: url.as_ref().and_then(Host::of_url), url, site_only: false }
+    }
+}
+
+/// Gives notes and numbers the address of their entry, where the document has
+/// entries: `[^3]: …` or a line that starts with `[3]`.
+pub(super) fn resolve_notes(scan: &Scan<'_>, citations: &mut [Citation]) {
+    let wanted =
+        |citation: &Citation| citation.target.is_none() && matches!(citation.kind, Kind::Footnote | Kind::Numeric);
+    if !citations.iter().any(wanted) {
+        return;
+    }
+    let entries = entries(scan, citations);
+    for citation in citations.iter_mut().filter(|citation| wanted(citation)) {
+        let label = note_label(citation.span.slice(scan.text));
+        citation.target = entries.get(label).cloned();
+    }
+}
+
+/// `3` of `[^3]`, `[3]`; the first of several numbers.
+fn note_label(written: &str) -> &str {
+    let inner = written.trim_start_matches(['[', '^', ' ']);
+    inner.split([']', ',', ';', '–', '-', ' ']).next().unwrap_or_default()
+}
+
+/// The first address in each entry, by the entry's label.
+fn entries(scan: &Scan<'_>, citations: &[Citation]) -> HashMap<String, Target> {
+    let mut entries = HashMap::new();
+    for block in &scan.document.blocks {
+        let Some(label) = entry_label(scan, block) else { continue };
+        let first = citations.partition_point(|citation| citation.span.start < block.span.start);
+        let in_block = citations.iter().skip(first).take_while(|citation| citation.span.end <= block.span.end);
+        let target = in_block.filter_map(|citation| citation.target.clone()).find(|target| target.url.is_some());
+        if let Some(target) = target {
+            entries.entry(label.to_owned()).or_insert(target);
+        }
+    }
+    entries
+}
+
+fn entry_label<'a>(scan: &'a Scan<'_>, block: &Block) -> Option<&'a str> {
+    let text = block.span.slice(scan.text);
+    if text.starts_with('[') {
+        let label = note_label(text.get(..text.floor_char_boundary(12))?);
+        return text.get(1..)?.contains(']').then_some(label);
+    }
+    if block.kind != BlockKind::Definition {
+        return None;
+    }
+    // A Markdown footnote: its label stands before the block in the file.
+    let start = scan.document.source_span(block.span).start as usize;
+    let line = scan.document.source.get(..start)?.rsplit('\n').next()?.trim_end();
+    line.strip_suffix("]:")?.trim_start().strip_prefix("[^")
+}

@@ -1,0 +1,137 @@
+//! Addresses that stand in the text as such.
+
+use memchr::memmem;
+
+use crate::language::{HostClaim, claim_host, is_unspaced_letter};
+use crate::text::{Span, offset};
+
+use super::{Citation, Kind, Scan, Target};
+
+pub(super) fn extract(scan: &Scan<'_>, found: &mut Vec<Citation>) {
+    let bytes = scan.text.as_bytes();
+    for at in memmem::find_iter(bytes, b"://") {
+        if let Some(start) = scheme_start(scan.text, at) {
+            found.extend(address(scan, start, at + 3));
+        }
+    }
+    for at in memmem::find_iter(bytes, b"www.") {
+        let before = scan.before(at).chars().next_back();
+        if !before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '@' | '_')) {
+            found.extend(address(scan, at, at));
+        }
+    }
+}
+
+/// Where `http`, `https` or `ftp` before `://` begins.
+fn scheme_start(text: &str, colon: usize) -> Option<usize> {
+    ["https", "http", "ftp"].into_iter().find_map(|scheme| {
+        let start = colon.checked_sub(scheme.len())?;
+        let written = text.get(start..colon)?;
+        let free = !text.get(..start)?.ends_with(|c: char| c.is_ascii_alphanumeric());
+        (free && written.eq_ignore_ascii_case(scheme)).then_some(start)
+    })
+}
+
+/// The address whose host starts at `host`, written from `start` on.
+fn address(scan: &Scan<'_>, start: usize, host: usize) -> Option<Citation> {
+    scan.prose_from(start)?;
+    let rest = scan.after(host);
+    let end = host + address_len(rest);
+    let written = scan.text.get(start..end)?;
+    let target = Target::written(written);
+    let url = target.url.as_ref()?;
+    // `https://…` as an ellipsis, `http://host` as an example: no host, no citation.
+    let is_known = url.domain().is_none_or(|domain| {
+        domain == "localhost" || matches!(claim_host(domain), Some(HostClaim::Clear(_) | HostClaim::Doubtful(_)))
+    });
+    is_known.then(|| Citation {
+        span: Span::new(offset(start), offset(end)),
+        source: None,
+        kind: Kind::Url,
+        target: Some(target),
+    })
+}
+
+/// Longest address read, in bytes.
+const LONGEST: usize = 4096;
+
+/// How many bytes of `rest` belong to the address: up to white space, a quote
+/// or a bracket that was not opened, less the punctuation of the sentence.
+fn address_len(rest: &str) -> usize {
+    let mut open = Vec::new();
+    let mut end = 0;
+    let mut before = '/';
+    for (at, c) in rest.char_indices().take_while(|(at, _)| *at < LONGEST) {
+        match c {
+            '(' | '[' => open.push(c),
+            ')' if open.pop() != Some('(') => break,
+            ']' if open.pop() != Some('[') => break,
+            _ if ends_address(c) || is_unspaced_letter(c) && before.is_ascii_alphanumeric() => break,
+            _ => {}
+        }
+        before = c;
+        end = at + c.len_utf8();
+    }
+    let mut address = rest.get(..end).unwrap_or_default();
+    loop {
+        let trimmed = address.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '_', '~', '’', '…', '&']);
+        let trimmed = trim_open(trimmed);
+        if trimmed.len() == address.len() {
+            return address.len();
+        }
+        address = trimmed;
+    }
+}
+
+/// Without an opening bracket at the end that nothing follows.
+fn trim_open(address: &str) -> &str {
+    address.strip_suffix(['(', '[']).unwrap_or(address)
+}
+
+fn ends_address(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(c, '<' | '>' | '"' | '`' | '{' | '}' | '|' | '\\' | '^' | '“' | '”' | '«' | '»' | '„')
+        || matches!(
+            c,
+            '。' | '，'
+                | '、'
+                | '；'
+                | '：'
+                | '？'
+                | '！'
+                | '（'
+                | '）'
+                | '「'
+                | '」'
+                | '『'
+                | '』'
+                | '《'
+                | '》'
+                | '【'
+                | '】'
+        )
+        || matches!(c, '\u{E000}'..='\u{F8FF}' | '\u{200B}' | '\u{FEFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address_len;
+
+    #[test]
+    fn ends() {
+        let table = [
+            ("a.org/b_(c)), and", "a.org/b_(c)"),
+            ("a.org/x.", "a.org/x"),
+            ("a.org/x?y=1&z=2, so", "a.org/x?y=1&z=2"),
+            ("a.org了解", "a.org"),
+            ("zh.a.org/wiki/北约。", "zh.a.org/wiki/北约"),
+            ("a.org/x**", "a.org/x"),
+            ("a.org)", "a.org"),
+            ("münchen.de/straße ok", "münchen.de/straße"),
+        ];
+        for (rest, expected) in table {
+            assert_eq!(&rest[..address_len(rest)], expected);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! The arguments, as typed.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::document::Format;
+use crate::fetch::ConnectTo;
+
+use super::units::{duration, fraction, size};
+
+/// Proofreads the citations of articles: finds where source labels were
+/// spliced into the prose, cut or overlap, and whether every source still
+/// resolves.
+#[derive(Debug, Parser)]
+#[command(name = "obelus", version, max_term_width = 100)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Extract, detect, ask every source, report
+    Check {
+        #[command(flatten)]
+        reading: Reading,
+        #[command(flatten)]
+        network: Network,
+    },
+    /// Only list the citations
+    Extract {
+        #[command(flatten)]
+        reading: Reading,
+    },
+    /// List every rule
+    Rules,
+    /// Print one rule's page: what it finds, why, an example, the repair, the limits
+    Explain {
+        /// A rule's name, such as splice/cut-word
+        rule: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Reading {
+    /// Files, folders, globs, http(s) addresses, or - for standard input
+    #[arg(value_name = "INPUT")]
+    pub(super) inputs: Vec<String>,
+    /// Touch no network; every reference is not-checked
+    #[arg(long)]
+    pub(super) offline: bool,
+    /// How to report: terminal, json or jsonl
+    #[arg(long, value_name = "F", default_value = "terminal")]
+    pub(super) format: String,
+    /// Write the report to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// What the input is, instead of sniffing it
+    #[arg(long, value_name = "F")]
+    pub(super) input_format: Option<InputFormat>,
+    /// The name to report for standard input, and to sniff by
+    #[arg(long, value_name = "PATH")]
+    pub(super) stdin_path: Option<String>,
+    /// Run only these rules or families
+    #[arg(long, value_name = "R,…", value_delimiter = ',')]
+    pub(super) select: Vec<String>,
+    /// Leave out these rules or families
+    #[arg(long, value_name = "R,…", value_delimiter = ',')]
+    pub(super) ignore: Vec<String>,
+    /// Exit with 1 when something this bad was found
+    #[arg(long, value_name = "L", default_value = "error")]
+    pub(super) fail_on: FailOn,
+    /// Hide findings below this confidence, 0 to 1
+    #[arg(long, value_name = "N", default_value = "0.5", value_parser = fraction)]
+    pub(super) min_confidence: f64,
+    /// Only findings: no sources, no summary, no progress
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Notes, evidence and every source, too
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+    /// Whether to colour the report
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
+    /// No progress bar
+    #[arg(long)]
+    pub(super) no_progress: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Network {
+    /// Connect to ADDR:PORT where HOST:PORT is meant; * matches any host
+    #[arg(long, value_name = "HOST:PORT:ADDR:PORT")]
+    pub(super) connect_to: Vec<ConnectTo>,
+    /// Trust the certificates in this PEM file, too
+    #[arg(long, value_name = "FILE")]
+    pub(super) cacert: Vec<PathBuf>,
+    /// Ask references that lead to private or special-purpose addresses, too
+    #[arg(long)]
+    pub(super) allow_private: bool,
+    /// Requests in flight in all
+    #[arg(long, value_name = "N", default_value_t = 64)]
+    pub(super) concurrency: usize,
+    /// Requests in flight to one host
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub(super) host_concurrency: usize,
+    /// Least time between two requests to one host
+    #[arg(long, value_name = "D", default_value = "500ms", value_parser = duration)]
+    pub(super) host_interval: Duration,
+    /// Time for one request
+    #[arg(long, value_name = "D", default_value = "20s", value_parser = duration)]
+    pub(super) timeout: Duration,
+    /// Repetitions of a request that failed in a way that may pass
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub(super) retries: u32,
+    /// Stop reading a page there, after decompression
+    #[arg(long, value_name = "SIZE", default_value = "4MiB", value_parser = size)]
+    pub(super) max_body: u64,
+    /// What to call ourselves
+    #[arg(long, value_name = "S")]
+    pub(super) user_agent: Option<String>,
+}
+
+impl Default for Network {
+    fn default() -> Self {
+        let settings = crate::fetch::FetchSettings::default();
+        Self {
+            connect_to: Vec::new(),
+            cacert: Vec::new(),
+            allow_private: settings.allow_private,
+            concurrency: settings.concurrency,
+            host_concurrency: settings.host_concurrency,
+            host_interval: settings.host_interval,
+            timeout: settings.timeout,
+            retries: settings.retries,
+            max_body: settings.max_body,
+            user_agent: None,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum InputFormat {
+    Plain,
+    Markdown,
+    Html,
+}
+
+impl From<InputFormat> for Format {
+    fn from(format: InputFormat) -> Self {
+        match format {
+            InputFormat::Plain => Self::Plain,
+            InputFormat::Markdown => Self::Markdown,
+            InputFormat::Html => Self::Html,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum FailOn {
+    Error,
+    Warning,
+    Info,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    /// Colour on a terminal, unless `NO_COLOR` is set to anything.
+    pub(super) fn is_on(self) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto => {
+                std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            }
+        }
+    }
+}

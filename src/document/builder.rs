@@ -1,0 +1,160 @@
+//! What every reader builds: text with its map, blocks, links, code.
+
+use std::ops::Range;
+
+use crate::text::{SourceMap, SourceSpan, Span, TextBuilder};
+
+use super::{Block, BlockKind, Issue, Link};
+
+/// The yield of a reader. `text` is `None` where the text is the file itself.
+#[derive(Debug, Default)]
+pub(super) struct Article {
+    pub(super) text: Option<(String, SourceMap)>,
+    pub(super) blocks: Vec<Block>,
+    pub(super) links: Vec<Link>,
+    pub(super) code: Vec<Span>,
+    pub(super) raised: Vec<Span>,
+    pub(super) issues: Vec<Issue>,
+}
+
+/// Collects an article piece by piece. At most one leaf block is open; text
+/// that comes while none is opens one of the kind last announced.
+#[derive(Debug)]
+pub(super) struct ArticleBuilder<'a> {
+    pub(super) source: &'a str,
+    text: TextBuilder,
+    article: Article,
+    open: Option<(u32, BlockKind)>,
+    links: Vec<OpenLink>,
+    code_start: Option<u32>,
+}
+
+#[derive(Debug)]
+struct OpenLink {
+    text_start: u32,
+    source_start: u32,
+    destination: String,
+}
+
+impl<'a> ArticleBuilder<'a> {
+    pub(super) fn new(source: &'a str) -> Self {
+        Self {
+            source,
+            text: TextBuilder::with_capacity(source.len()),
+            article: Article::default(),
+            open: None,
+            links: Vec::new(),
+            code_start: None,
+        }
+    }
+
+    pub(super) fn issue(&mut self, issue: Issue) {
+        self.article.issues.push(issue);
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    pub(super) fn position(&self) -> u32 {
+        self.text.position()
+    }
+
+    /// Opens a block of `kind` unless one is open.
+    pub(super) fn ensure_block(&mut self, kind: BlockKind, source_at: usize) {
+        if self.open.is_none() {
+            if self.text.position() > 0 {
+                self.text.synthetic("\n", source_at);
+            }
+            self.open = Some((self.text.position(), kind));
+        }
+    }
+
+    /// Closes the open block; an empty one leaves no trace.
+    pub(super) fn close_block(&mut self) {
+        self.end_code();
+        if let Some((start, kind)) = self.open.take() {
+            let span = Span::new(start, self.text.position());
+            if !span.is_empty() {
+                self.article.blocks.push(Block { span, kind });
+            }
+        }
+    }
+
+    /// Appends the bytes `range` of the source as they are.
+    pub(super) fn verbatim(&mut self, range: Range<usize>) {
+        let text = self.source.get(range.clone()).unwrap_or_default();
+        self.text.verbatim(text, range.start);
+    }
+
+    /// Appends `text`, which the source writes at `range`, possibly otherwise.
+    pub(super) fn piece(&mut self, text: &str, range: Range<usize>) {
+        if self.source.get(range.clone()) == Some(text) {
+            self.text.verbatim(text, range.start);
+        } else {
+            self.text.decoded(text, range);
+        }
+    }
+
+    pub(super) fn begin_code(&mut self) {
+        self.code_start.get_or_insert(self.text.position());
+    }
+
+    pub(super) fn end_code(&mut self) {
+        if let Some(start) = self.code_start.take() {
+            let span = Span::new(start, self.text.position());
+            if !span.is_empty() {
+                self.article.code.push(span);
+            }
+        }
+    }
+
+    pub(super) fn raise(&mut self, start: u32) {
+        let span = Span::new(start, self.text.position());
+        if !span.is_empty() {
+            self.article.raised.push(span);
+        }
+    }
+
+    pub(super) fn begin_link(&mut self, destination: String, source_start: usize) {
+        self.links.push(OpenLink {
+            text_start: self.text.position(),
+            source_start: crate::text::offset(source_start),
+            destination,
+        });
+    }
+
+    /// Closes the innermost open link; its construct ends at `source_end`.
+    pub(super) fn end_link(&mut self, source_end: usize) {
+        if let Some(open) = self.links.pop() {
+            // A block may have begun inside the link; its break is not text of it.
+            let text_start = open.text_start.max(self.open.map_or(0, |(start, _)| start.min(self.text.position())));
+            self.article.links.push(Link {
+                span: Span::new(text_start, self.text.position()),
+                source: SourceSpan::new(open.source_start, crate::text::offset(source_end)),
+                destination: open.destination,
+                autolink: false,
+            });
+        }
+    }
+
+    /// The link just closed shows its own destination.
+    pub(super) fn mark_autolink(&mut self) {
+        if let Some(link) = self.article.links.last_mut() {
+            link.autolink = true;
+        }
+    }
+
+    pub(super) fn open_links(&self) -> usize {
+        self.links.len()
+    }
+
+    pub(super) fn finish(mut self) -> Article {
+        self.close_block();
+        while self.open_links() > 0 {
+            self.end_link(self.source.len());
+        }
+        self.article.text = Some(self.text.finish());
+        self.article
+    }
+}

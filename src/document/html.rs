@@ -1,0 +1,411 @@
+//! The HTML reader: html5gum's tokens, with the place of every piece.
+//!
+//! A tree is not needed to read an article: blocks end where block elements
+//! begin or end, and what is no article (scripts, navigation, forms) is
+//! skipped by name. The tokenizer hands over text in pieces, entities apart,
+//! and the position behind each piece; a piece that stands in the file just
+//! before that position is verbatim, any other was written differently.
+
+use html5gum::emitters::naive_next_state;
+use html5gum::{Emitter, Error, State, Tokenizer};
+
+use super::builder::{Article, ArticleBuilder};
+use super::pseudo::is_pseudo_tag;
+use super::{BlockKind, Issue};
+
+/// Reads a whole HTML file.
+pub(super) fn read(source: &str) -> Article {
+    let mut builder = ArticleBuilder::new(source);
+    read_fragment(&mut builder, 0..source.len(), Mode::Blocks);
+    builder.finish()
+}
+
+/// Whether block elements end blocks, or only inline ones are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    Blocks,
+    Inline,
+}
+
+/// Reads a part of the builder's source as HTML.
+pub(super) fn read_fragment(builder: &mut ArticleBuilder<'_>, range: std::ops::Range<usize>, mode: Mode) {
+    let Some(fragment) = builder.source.get(range.clone()) else {
+        return;
+    };
+    let links_before = builder.open_links();
+    let mut reader = Reader { mode, position: range.start, cursor: range.start, ..Reader::new(builder) };
+    let _: Vec<()> = Tokenizer::new_with_emitter(fragment, &mut reader).map_while(Result::ok).collect();
+    if let Some(skip) = reader.skip.take().filter(|_| mode == Mode::Blocks) {
+        let name = String::from_utf8_lossy(&skip.name).into_owned();
+        reader.builder.issue(Issue::new(format!("<{name}> is never closed; what follows it was not read")));
+    }
+    if mode == Mode::Blocks {
+        builder.close_block();
+        while builder.open_links() > links_before {
+            builder.end_link(range.end);
+        }
+    }
+}
+
+/// Elements whose content is no part of the article.
+const SKIPPED: &[&[u8]] = &[
+    b"audio",
+    b"button",
+    b"canvas",
+    b"head",
+    b"iframe",
+    b"math",
+    b"nav",
+    b"noscript",
+    b"object",
+    b"script",
+    b"select",
+    b"style",
+    b"svg",
+    b"template",
+    b"textarea",
+    b"title",
+    b"video",
+];
+
+/// Elements that begin and end blocks.
+const BLOCKS: &[&[u8]] = &[
+    b"address",
+    b"article",
+    b"aside",
+    b"blockquote",
+    b"body",
+    b"caption",
+    b"center",
+    b"dd",
+    b"details",
+    b"dialog",
+    b"div",
+    b"dl",
+    b"dt",
+    b"fieldset",
+    b"figcaption",
+    b"figure",
+    b"footer",
+    b"form",
+    b"h1",
+    b"h2",
+    b"h3",
+    b"h4",
+    b"h5",
+    b"h6",
+    b"header",
+    b"hr",
+    b"html",
+    b"legend",
+    b"li",
+    b"main",
+    b"menu",
+    b"ol",
+    b"p",
+    b"pre",
+    b"section",
+    b"summary",
+    b"table",
+    b"tbody",
+    b"td",
+    b"tfoot",
+    b"th",
+    b"thead",
+    b"tr",
+    b"ul",
+];
+
+const CODE: &[&[u8]] = &[b"code", b"kbd", b"samp", b"tt", b"var"];
+
+#[derive(Debug)]
+struct Skip {
+    name: Vec<u8>,
+    depth: u32,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Token {
+    #[default]
+    None,
+    Start,
+    End,
+}
+
+/// The emitter that the tokenizer drives.
+#[derive(Debug)]
+struct Reader<'b, 'a> {
+    builder: &'b mut ArticleBuilder<'a>,
+    mode: Mode,
+    /// Offset in the source that the tokenizer has read up to.
+    position: usize,
+    /// End of the last piece or tag taken in.
+    cursor: usize,
+    token: Token,
+    tag_start: usize,
+    name: Vec<u8>,
+    last_start_tag: Vec<u8>,
+    attribute: Vec<u8>,
+    value: Vec<u8>,
+    href: Option<String>,
+    is_navigation: bool,
+    skip: Option<Skip>,
+    raised: Option<u32>,
+    in_heading: bool,
+    in_item: bool,
+    in_cell: bool,
+    in_pre: bool,
+}
+
+impl<'b, 'a> Reader<'b, 'a> {
+    fn new(builder: &'b mut ArticleBuilder<'a>) -> Self {
+        Self {
+            builder,
+            mode: Mode::Blocks,
+            position: 0,
+            cursor: 0,
+            token: Token::None,
+            tag_start: 0,
+            name: Vec::new(),
+            last_start_tag: Vec::new(),
+            attribute: Vec::new(),
+            value: Vec::new(),
+            href: None,
+            is_navigation: false,
+            skip: None,
+            raised: None,
+            in_heading: false,
+            in_item: false,
+            in_cell: false,
+            in_pre: false,
+        }
+    }
+
+    fn kind(&self) -> BlockKind {
+        match self {
+            _ if self.in_pre => BlockKind::Code,
+            _ if self.in_heading => BlockKind::Heading,
+            _ if self.in_cell => BlockKind::TableCell,
+            _ if self.in_item => BlockKind::ListItem,
+            _ => BlockKind::Paragraph,
+        }
+    }
+
+    fn text(&mut self, piece: &[u8]) {
+        let end = self.position;
+        let start = std::mem::replace(&mut self.cursor, end);
+        if self.skip.is_some() {
+            return;
+        }
+        let piece = String::from_utf8_lossy(piece);
+        if !self.builder.is_open() && piece.trim_ascii().is_empty() {
+            return;
+        }
+        self.builder.ensure_block(self.kind(), start);
+        let aligned = end.saturating_sub(piece.len());
+        if self.builder.source.get(aligned..end) == Some(&*piece) {
+            self.builder.verbatim(aligned..end);
+        } else {
+            self.builder.piece(&piece, start..end);
+        }
+    }
+
+    fn flush_attribute(&mut self) {
+        if self.attribute == b"href" && self.href.is_none() {
+            self.href = Some(String::from_utf8_lossy(&self.value).trim().to_owned());
+        }
+        self.is_navigation |= self.attribute == b"role" && self.value == b"navigation";
+        self.attribute.clear();
+        self.value.clear();
+    }
+
+    fn start_tag(&mut self) {
+        let name = std::mem::take(&mut self.name);
+        let href = self.href.take();
+        let is_navigation = std::mem::take(&mut self.is_navigation);
+        if let Some(skip) = &mut self.skip {
+            if skip.name == name {
+                skip.depth += 1;
+            } else if skip.name == b"head" && name == b"body" {
+                self.skip = None;
+            }
+        } else if SKIPPED.contains(&name.as_slice()) || is_navigation {
+            if self.mode == Mode::Blocks {
+                self.builder.close_block();
+            }
+            self.skip = Some(Skip { name: name.clone(), depth: 1 });
+        } else {
+            self.open_element(&name, href);
+        }
+        self.last_start_tag = name;
+    }
+
+    fn open_element(&mut self, name: &[u8], href: Option<String>) {
+        if name == b"a" {
+            if let Some(href) = href {
+                self.builder.begin_link(href, self.tag_start);
+            }
+        } else if name == b"br" {
+            if self.builder.is_open() {
+                self.builder.piece("\n", self.tag_start..self.position);
+            }
+        } else if name == b"sup" {
+            self.raised = Some(self.builder.position());
+        } else if CODE.contains(&name) && !self.in_pre {
+            if self.mode == Mode::Blocks {
+                self.builder.ensure_block(self.kind(), self.tag_start);
+            }
+            self.builder.begin_code();
+        } else if is_pseudo_tag(name) {
+            self.builder.ensure_block(self.kind(), self.tag_start);
+            self.builder.verbatim(self.tag_start..self.position);
+        } else if self.mode == Mode::Blocks && BLOCKS.contains(&name) {
+            self.builder.close_block();
+            self.enter(name, true);
+        }
+    }
+
+    fn end_tag(&mut self) {
+        let name = std::mem::take(&mut self.name);
+        self.href = None;
+        if let Some(skip) = &mut self.skip {
+            if skip.name == name {
+                skip.depth -= 1;
+                if skip.depth == 0 {
+                    self.skip = None;
+                }
+            }
+        } else if name == b"a" {
+            self.builder.end_link(self.position);
+        } else if name == b"sup" {
+            if let Some(start) = self.raised.take() {
+                self.builder.raise(start);
+            }
+        } else if CODE.contains(&name.as_slice()) {
+            self.builder.end_code();
+        } else if is_pseudo_tag(&name) {
+            self.builder.verbatim(self.tag_start..self.position);
+        } else if self.mode == Mode::Blocks && BLOCKS.contains(&name.as_slice()) {
+            self.builder.close_block();
+            self.enter(&name, false);
+        }
+    }
+
+    /// Notes which kind of block the text that follows belongs to.
+    fn enter(&mut self, name: &[u8], begins: bool) {
+        match name {
+            b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" => self.in_heading = begins,
+            b"li" | b"dd" | b"dt" => self.in_item = begins,
+            b"ul" | b"ol" | b"dl" if !begins => self.in_item = false,
+            b"td" | b"th" => self.in_cell = begins,
+            b"tr" | b"table" => self.in_cell = false,
+            b"pre" => self.in_pre = begins,
+            _ => {}
+        }
+    }
+}
+
+impl Emitter for &mut Reader<'_, '_> {
+    type Token = ();
+
+    fn set_last_start_tag(&mut self, last_start_tag: Option<&[u8]>) {
+        self.last_start_tag = last_start_tag.unwrap_or_default().to_vec();
+    }
+
+    fn emit_eof(&mut self) {}
+
+    fn emit_error(&mut self, _error: Error) {}
+
+    fn should_emit_errors(&mut self) -> bool {
+        false
+    }
+
+    fn pop_token(&mut self) -> Option<()> {
+        None
+    }
+
+    fn emit_string(&mut self, piece: &[u8]) {
+        self.text(piece);
+    }
+
+    fn init_start_tag(&mut self) {
+        self.name.clear();
+        self.token = Token::Start;
+    }
+
+    fn init_end_tag(&mut self) {
+        self.name.clear();
+        self.token = Token::End;
+    }
+
+    fn init_comment(&mut self) {
+        self.token = Token::None;
+    }
+
+    fn emit_current_tag(&mut self) -> Option<State> {
+        self.flush_attribute();
+        let is_start = self.token == Token::Start;
+        if is_start {
+            self.start_tag();
+        } else {
+            self.end_tag();
+        }
+        self.cursor = self.position;
+        self.token = Token::None;
+        if is_start { naive_next_state(&self.last_start_tag) } else { None }
+    }
+
+    fn emit_current_comment(&mut self) {
+        self.cursor = self.position;
+    }
+
+    fn emit_current_doctype(&mut self) {
+        self.cursor = self.position;
+    }
+
+    fn set_self_closing(&mut self) {}
+
+    fn set_force_quirks(&mut self) {}
+
+    fn push_tag_name(&mut self, name: &[u8]) {
+        self.name.extend(name);
+    }
+
+    fn push_comment(&mut self, _: &[u8]) {}
+
+    fn push_doctype_name(&mut self, _: &[u8]) {}
+
+    fn init_doctype(&mut self) {}
+
+    fn init_attribute(&mut self) {
+        self.flush_attribute();
+    }
+
+    fn push_attribute_name(&mut self, name: &[u8]) {
+        self.attribute.extend(name);
+    }
+
+    fn push_attribute_value(&mut self, value: &[u8]) {
+        self.value.extend(value);
+    }
+
+    fn set_doctype_public_identifier(&mut self, _: &[u8]) {}
+
+    fn set_doctype_system_identifier(&mut self, _: &[u8]) {}
+
+    fn push_doctype_public_identifier(&mut self, _: &[u8]) {}
+
+    fn push_doctype_system_identifier(&mut self, _: &[u8]) {}
+
+    fn start_open_tag(&mut self) {
+        self.tag_start = self.position.saturating_sub(1);
+    }
+
+    fn current_is_appropriate_end_tag_token(&mut self) -> bool {
+        self.token == Token::End && !self.name.is_empty() && self.name == self.last_start_tag
+    }
+
+    fn move_position(&mut self, offset: isize) {
+        self.position = self.position.saturating_add_signed(offset);
+    }
+}

@@ -1,0 +1,193 @@
+//! An article as obelus sees it: its text, its blocks, its links, and the way
+//! back to the bytes of the file.
+//!
+//! [`read`] takes the bytes of a file and always returns a [`Document`], or
+//! says that the file is no text at all. What a reader could not make sense of
+//! stands in [`Document::issues`]; a reader never decides what is a citation.
+
+mod builder;
+mod encoding;
+mod html;
+mod markdown;
+mod plain;
+mod pseudo;
+mod sniff;
+
+use std::sync::Arc;
+
+use crate::text::{Decoding, LineIndex, OriginSpan, Position, SourceMap, SourceSpan, Span};
+
+pub use encoding::Unreadable;
+pub use sniff::{Format, format_of_path};
+
+/// A read article.
+#[derive(Debug)]
+pub struct Document {
+    /// How the file was read.
+    pub format: Format,
+    /// The encoding's WHATWG name, lower case.
+    pub encoding: &'static str,
+    /// The article's text: what a reader of the page sees, code included.
+    pub text: Arc<str>,
+    /// The decoded file; the same allocation as `text` where nothing was
+    /// taken out.
+    pub source: Arc<str>,
+    /// The leaf blocks, in order, without overlap.
+    pub blocks: Vec<Block>,
+    /// The links, in order of their ends.
+    pub links: Vec<Link>,
+    /// Inline code, in order.
+    pub code: Vec<Span>,
+    /// Numbers set as superscripts by markup, in order.
+    pub raised: Vec<Span>,
+    /// Trouble met while reading.
+    pub issues: Vec<Issue>,
+    map: SourceMap,
+    decoding: Decoding,
+}
+
+/// A leaf block of text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Block {
+    /// Where, in the text.
+    pub span: Span,
+    /// What it is.
+    pub kind: BlockKind,
+}
+
+/// What a block is, as far as a rule may care.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlockKind {
+    /// Running text.
+    Paragraph,
+    /// A heading.
+    Heading,
+    /// The text of a list item.
+    ListItem,
+    /// A cell of a table.
+    TableCell,
+    /// The text of a footnote, or a line that defines a reference.
+    Definition,
+    /// Code: not prose.
+    Code,
+}
+
+/// A link as the markup gives it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// The text one clicks on; empty for a linked picture.
+    pub span: Span,
+    /// The whole construct in the file, such as `[text](url)`.
+    pub source: SourceSpan,
+    /// The destination, entities and escapes resolved.
+    pub destination: String,
+    /// Whether the destination is also the text, as in `<https://…>`.
+    pub autolink: bool,
+}
+
+/// Something a reader could not make sense of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issue {
+    /// What, in one sentence.
+    pub message: String,
+    /// Where, in the decoded file.
+    pub source: Option<SourceSpan>,
+}
+
+impl Issue {
+    fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), source: None }
+    }
+}
+
+/// A place in the file, for people and for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Bytes on disk.
+    pub origin: OriginSpan,
+    /// Line and column of its start.
+    pub start: Position,
+    /// Line and column of its end.
+    pub end: Position,
+}
+
+impl Document {
+    /// The bytes of the decoded file that a stretch of text came from.
+    #[must_use]
+    pub fn source_span(&self, span: Span) -> SourceSpan {
+        self.map.source(span)
+    }
+
+    /// The place of a stretch of the decoded file. `lines` is the index of
+    /// [`Document::source`].
+    #[must_use]
+    pub fn place(&self, span: SourceSpan, lines: &LineIndex) -> Place {
+        Place {
+            origin: self.decoding.origin(span),
+            start: lines.position(&self.source, span.start),
+            end: lines.position(&self.source, span.end),
+        }
+    }
+
+    /// The block that holds byte `at` of the text.
+    #[must_use]
+    pub fn block_at(&self, at: u32) -> Option<(usize, &Block)> {
+        let index = self.blocks.partition_point(|block| block.span.end <= at);
+        let block = self.blocks.get(index)?;
+        (block.span.start <= at).then_some((index, block))
+    }
+
+    /// Whether `span` lies in inline code.
+    #[must_use]
+    pub fn in_inline_code(&self, span: Span) -> bool {
+        let index = self.code.partition_point(|code| code.end <= span.start);
+        self.code.get(index).is_some_and(|code| code.overlaps(span))
+    }
+
+    /// The prose block that holds `span` whole, unless inline code does.
+    #[must_use]
+    pub fn prose_block(&self, span: Span) -> Option<(usize, &Block)> {
+        let (index, block) = self.block_at(span.start)?;
+        let is_prose = block.kind != BlockKind::Code && block.span.contains(span) && !self.in_inline_code(span);
+        is_prose.then_some((index, block))
+    }
+}
+
+/// Reads an article. The format is taken from `format`, else from `path`, else
+/// from the content; the encoding from a mark, a declaration or detection.
+///
+/// # Errors
+///
+/// Where the bytes are no text: a picture, an archive, a program.
+pub fn read(bytes: Vec<u8>, format: Option<Format>, path: Option<&str>) -> Result<Document, Unreadable> {
+    let decoded = encoding::decode(bytes)?;
+    let source: Arc<str> = decoded.text.into();
+    let format = format.or_else(|| path.and_then(format_of_path)).unwrap_or_else(|| sniff::format_of(&source));
+    let mut issues = decoded.issues;
+    if source.trim().is_empty() {
+        issues.push(Issue::new("the file is empty"));
+    }
+    let article = match format {
+        Format::Plain => plain::read(&source),
+        Format::Markdown => markdown::read(&source),
+        Format::Html => html::read(&source),
+    };
+    issues.extend(article.issues);
+    let (text, map) = match article.text {
+        Some((text, map)) => (text.into(), map),
+        None => (Arc::clone(&source), SourceMap::identity(source.len())),
+    };
+    Ok(Document {
+        format,
+        encoding: decoded.encoding,
+        text,
+        source,
+        blocks: article.blocks,
+        links: article.links,
+        code: article.code,
+        raised: article.raised,
+        issues,
+        map,
+        decoding: decoded.decoding,
+    })
+}

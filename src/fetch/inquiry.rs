@@ -1,0 +1,182 @@
+//! One probe on its way to an observation: which URL is asked next and when,
+//! until there is nothing left to ask. Sends nothing itself.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use url::Url;
+
+use crate::verdict::{
+    Hop, HostMood, NetworkFault, Next, Observation, Outcome, Phase, Probe, RetryPolicy, retry_decision,
+};
+
+use super::exchange::Reply;
+
+/// A probe under way.
+#[derive(Debug)]
+pub(super) struct Inquiry {
+    probe: Probe,
+    url: Url,
+    fallback: Option<Url>,
+    before_fallback: Option<Outcome>,
+    hops: Vec<Hop>,
+    /// Requests sent for the current URL.
+    sent: u32,
+    /// Requests sent in all, but for the first one of each redirect's goal.
+    attempts: u32,
+    is_redirected: bool,
+    /// Since the run began.
+    started: Option<Duration>,
+}
+
+/// What to do next.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Ask [`Inquiry::url`], after so long.
+    Ask(Duration),
+    /// It is over.
+    End(Outcome),
+}
+
+/// How long an inquiry goes on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct InquiryLimits {
+    pub retry: RetryPolicy,
+    pub max_redirects: usize,
+}
+
+impl Inquiry {
+    pub(super) fn new(probe: Probe) -> Self {
+        Self {
+            url: probe.url.clone(),
+            fallback: probe.fallback.clone(),
+            probe,
+            before_fallback: None,
+            hops: Vec::new(),
+            sent: 0,
+            attempts: 0,
+            is_redirected: false,
+            started: None,
+        }
+    }
+
+    /// What is to be asked.
+    pub(super) fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Its request is sent.
+    pub(super) fn start(&mut self, now: Duration) {
+        self.started.get_or_insert(now);
+        self.sent += 1;
+        self.attempts += u32::from(!std::mem::take(&mut self.is_redirected));
+    }
+
+    /// Takes in what came back, and says what that means for the host that was
+    /// asked.
+    pub(super) fn hear(&mut self, reply: Reply, limits: &InquiryLimits) -> (Step, HostMood) {
+        match reply {
+            Reply::Redirect { status, location } => (self.follow(status, location.as_deref(), limits), HostMood::Calm),
+            Reply::Answer { outcome, asked_wait } => {
+                let decision = retry_decision(&outcome, self.sent, asked_wait, &limits.retry);
+                (step_of(decision.next, outcome), decision.host)
+            }
+            Reply::Failed(failure) => {
+                // The address check came before the connection.
+                if matches!(failure.outcome, Outcome::Withheld(_)) && self.hops.is_empty() {
+                    self.attempts = self.attempts.saturating_sub(1);
+                }
+                let can_fall_back = failure.is_before_request && is_no_connection(&failure.outcome);
+                if can_fall_back && let Some(fallback) = self.fallback.take() {
+                    self.before_fallback = Some(failure.outcome);
+                    self.turn_to(fallback);
+                    return (Step::Ask(Duration::ZERO), HostMood::Calm);
+                }
+                let decision = retry_decision(&failure.outcome, self.sent, None, &limits.retry);
+                if decision.next == Next::Stop && can_fall_back && self.hops.is_empty() {
+                    return (Step::End(self.first_failure(failure.outcome)), decision.host);
+                }
+                (step_of(decision.next, failure.outcome), decision.host)
+            }
+        }
+    }
+
+    /// Where neither the first URL nor its fallback can be connected to, the
+    /// first failure is the one that counts: it is what a reader meets.
+    fn first_failure(&mut self, last: Outcome) -> Outcome {
+        let Some(first) = self.before_fallback.take() else {
+            return last;
+        };
+        self.url = self.probe.url.clone();
+        first
+    }
+
+    fn follow(&mut self, status: u16, location: Option<&str>, limits: &InquiryLimits) -> Step {
+        let location = location.filter(|location| !location.trim().is_empty());
+        let Some(mut goal) = location.and_then(|location| self.url.join(location).ok()) else {
+            return Step::End(Outcome::BadRedirect);
+        };
+        // As browsers do: the place on the page survives the redirect.
+        if goal.fragment().is_none() {
+            goal.set_fragment(self.url.fragment());
+        }
+        self.hops.push(Hop { url: self.url.clone(), status });
+        // Without cookies the same question has the same answer, so the first
+        // repetition proves the circle.
+        let is_circle = self.hops.iter().any(|hop| is_same_request(&hop.url, &goal));
+        let is_too_long = self.hops.len() > limits.max_redirects;
+        self.turn_to(goal);
+        self.is_redirected = true;
+        // Once a server has answered there is no falling back.
+        self.fallback = None;
+        if is_circle || is_too_long {
+            return Step::End(Outcome::TooManyRedirects);
+        }
+        Step::Ask(Duration::ZERO)
+    }
+
+    fn turn_to(&mut self, url: Url) {
+        self.url = url;
+        self.sent = 0;
+    }
+
+    /// Ends it. `now` counts from the beginning of the run.
+    pub(super) fn end(self, outcome: Outcome, now: Duration, at: Timestamp) -> Observation {
+        Observation {
+            probe: self.probe,
+            final_url: self.url,
+            hops: self.hops,
+            before_fallback: self.before_fallback,
+            outcome,
+            attempts: self.attempts,
+            elapsed: self.started.map_or(Duration::ZERO, |started| now.saturating_sub(started)),
+            at,
+        }
+    }
+}
+
+fn step_of(next: Next, outcome: Outcome) -> Step {
+    match next {
+        Next::Wait(wait) => Step::Ask(wait),
+        Next::Stop => Step::End(outcome),
+    }
+}
+
+fn is_same_request(one: &Url, other: &Url) -> bool {
+    let question = |url: &Url| {
+        let mut url = url.clone();
+        url.set_fragment(None);
+        url
+    };
+    question(one) == question(other)
+}
+
+/// Whether another scheme on the same host may do better. A name that gave no
+/// address gives none for the other scheme either.
+fn is_no_connection(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Unreachable(fault) => *fault != NetworkFault::NoAddress,
+        Outcome::Tls(_) | Outcome::TimedOut(Phase::Connect) => true,
+        _ => false,
+    }
+}

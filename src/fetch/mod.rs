@@ -1,0 +1,134 @@
+//! Asks the network. [`ask_all`] takes probes and gives back one observation
+//! for each, in the same order: facts, which `verdict` judges.
+//!
+//! The parts, from the outside in: `run` keeps requests in flight; a
+//! `schedule` says whose turn it is; an `inquiry` is one probe with its
+//! redirects, repetitions and fallback; an `exchange` is one request and its
+//! answer; `client` and `resolve` see to it that a connection goes only
+//! where it may; `fault` reads what went wrong. The decisions themselves
+//! (what to repeat, how fast, which addresses) are `verdict`'s.
+
+mod client;
+mod connect_to;
+mod download;
+mod exchange;
+mod fault;
+mod inquiry;
+mod resolve;
+mod run;
+mod schedule;
+mod stop;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::verdict::{Observation, Probe};
+
+pub use connect_to::{ConnectTo, ConnectToError};
+pub use download::{Download, DownloadError, download};
+pub use stop::StopSignal;
+
+/// How the network is asked.
+#[derive(Debug, Clone)]
+pub struct FetchSettings {
+    /// Requests in flight in all; 0 counts as 1.
+    pub concurrency: usize,
+    /// Requests in flight to one host; 0 counts as 1.
+    pub host_concurrency: usize,
+    /// Shortest time between the starts of two requests to one host.
+    pub host_interval: Duration,
+    /// From the beginning of one request to the last byte of its answer. Half
+    /// of it is the limit for connecting.
+    pub timeout: Duration,
+    /// Most repetitions of one request.
+    pub retries: u32,
+    /// The wait before the first repetition; it doubles with each further one.
+    pub first_wait: Duration,
+    /// The longest wait that a server may ask for.
+    pub longest_wait: Duration,
+    /// Bytes of a page that are read, after decompression.
+    pub max_body: u64,
+    /// What we call ourselves.
+    pub user_agent: String,
+    /// Ask special-purpose addresses too.
+    pub allow_private: bool,
+    /// Where connections really go; the first rule that matches wins.
+    pub connect_to: Vec<ConnectTo>,
+    /// Certificates to trust beside the system's, each a PEM file's contents.
+    pub extra_roots_pem: Vec<Vec<u8>>,
+    /// Redirects followed for one probe.
+    pub max_redirects: usize,
+    /// The name server to ask; `None` for the system's.
+    pub name_server: Option<SocketAddr>,
+}
+
+impl Default for FetchSettings {
+    fn default() -> Self {
+        Self {
+            concurrency: 64,
+            host_concurrency: 2,
+            host_interval: Duration::from_millis(500),
+            timeout: Duration::from_secs(20),
+            retries: 2,
+            first_wait: Duration::from_secs(1),
+            longest_wait: Duration::from_mins(1),
+            max_body: 4 << 20,
+            user_agent: default_user_agent(),
+            allow_private: false,
+            connect_to: Vec::new(),
+            extra_roots_pem: Vec::new(),
+            max_redirects: 10,
+            name_server: None,
+        }
+    }
+}
+
+/// The tool, its version and its home page, where the package names one.
+fn default_user_agent() -> String {
+    let tool = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+    match env!("CARGO_PKG_HOMEPAGE") {
+        "" => tool.to_owned(),
+        home_page => format!("{tool} (+{home_page})"),
+    }
+}
+
+/// Why nothing could be asked at all. What happens to a single probe is never
+/// an error, but its observation.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// An extra certificate is unusable.
+    #[error("certificate file {number} cannot be used: {reason}")]
+    BadCertificate {
+        /// Which of [`FetchSettings::extra_roots_pem`], from 1.
+        number: usize,
+        /// Why.
+        reason: String,
+    },
+    /// The HTTP client could not be set up.
+    #[error("the network client could not be set up: {0}")]
+    Client(String),
+    /// The runtime could not start.
+    #[error("the network runtime could not start: {0}")]
+    Runtime(#[from] std::io::Error),
+}
+
+/// Asks all probes and waits for the answers, which come in the order of the
+/// probes. `on_answer` hears of each as it comes. When `stop` is given, the run
+/// ends at once, and what has no answer by then is withheld as interrupted.
+///
+/// # Errors
+///
+/// Only where no probe could be asked: a bad certificate, no client, no
+/// runtime.
+pub fn ask_all(
+    probes: Vec<Probe>,
+    settings: &FetchSettings,
+    stop: &StopSignal,
+    on_answer: &mut dyn FnMut(&Observation),
+) -> Result<Vec<Observation>, FetchError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let observations = runtime.block_on(run::run(probes, settings, stop, on_answer));
+    // A lookup that no longer matters must not hold up the end.
+    runtime.shutdown_background();
+    observations
+}

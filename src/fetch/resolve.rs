@@ -1,0 +1,159 @@
+//! Names to addresses that may be asked. The connection goes to the very
+//! addresses that were checked here, so a name server cannot answer the check
+//! with one address and the connection with another. What goes wrong is a
+//! typed [`ResolveError`], which travels through the HTTP client as the source
+//! of its error and is found again by downcasting.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use hickory_resolver::TokioResolver;
+use hickory_resolver::config::{ConnectionConfig, LookupIpStrategy, NameServerConfig, ResolverConfig};
+use hickory_resolver::net::runtime::TokioRuntimeProvider;
+use hickory_resolver::net::{DnsError, NetError};
+use hickory_resolver::proto::op::ResponseCode;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+use crate::verdict::AddressPolicy;
+
+/// Why a name gave no address to connect to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum ResolveError {
+    #[error("the name does not exist")]
+    NotFound,
+    #[error("the name has no address")]
+    NoAddress,
+    #[error("the name servers could not look the name up")]
+    Trouble,
+    #[error("the name servers did not answer in time")]
+    TimedOut,
+    #[error("no name server can be reached")]
+    NoNameServer,
+    #[error("the name leads to a special-purpose address")]
+    Private,
+}
+
+/// How long one question to one name server may take, and how often it is
+/// asked.
+const PATIENCE: Duration = Duration::from_secs(2);
+const ATTEMPTS: usize = 2;
+
+/// How long a lookup may take in all, whatever the number of name servers.
+const LONGEST_LOOKUP: Duration = Duration::from_secs(5);
+
+/// Looks names up and lets pass what the policy allows.
+#[derive(Clone)]
+pub(super) struct CheckedResolver {
+    /// `None` where the system has no usable configuration.
+    resolver: Option<Arc<TokioResolver>>,
+    policy: AddressPolicy,
+    longest_lookup: Duration,
+}
+
+impl CheckedResolver {
+    /// Asks `name_server`, or else those the system is configured with. A
+    /// lookup ends within `patience` at the latest; it must be shorter than the
+    /// limit for connecting, which would hide that the name servers are silent.
+    pub(super) fn new(name_server: Option<SocketAddr>, policy: AddressPolicy, patience: Duration) -> Self {
+        Self { resolver: build(name_server).map(Arc::new), policy, longest_lookup: LONGEST_LOOKUP.min(patience) }
+    }
+
+    async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, ResolveError> {
+        if is_this_machine(name) {
+            return self.checked([IpAddr::V4(Ipv4Addr::LOCALHOST)]);
+        }
+        let resolver = self.resolver.as_ref().ok_or(ResolveError::NoNameServer)?;
+        // The dot at the end keeps the system's search domains out of it.
+        let absolute = format!("{}.", name.trim_end_matches('.'));
+        let lookup = tokio::time::timeout(self.longest_lookup, resolver.lookup_ip(absolute))
+            .await
+            .map_err(|_| ResolveError::TimedOut)?
+            .map_err(|error| error_of(&error))?;
+        self.checked(lookup.iter())
+    }
+
+    fn checked(&self, addresses: impl IntoIterator<Item = IpAddr>) -> Result<Vec<IpAddr>, ResolveError> {
+        let all: Vec<IpAddr> = addresses.into_iter().collect();
+        let allowed: Vec<IpAddr> = all.iter().copied().filter(|address| self.policy.allows(*address)).collect();
+        match (all.is_empty(), allowed.is_empty()) {
+            (true, _) => Err(ResolveError::NoAddress),
+            (false, true) => Err(ResolveError::Private),
+            (false, false) => Ok(allowed),
+        }
+    }
+}
+
+impl Resolve for CheckedResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let resolver = self.clone();
+        Box::pin(async move {
+            let addresses = resolver.addresses(name.as_str()).await?;
+            // Port 0 stands for "the one of the URL".
+            Ok(Box::new(addresses.into_iter().map(|address| SocketAddr::new(address, 0))) as Addrs)
+        })
+    }
+}
+
+/// Answers every name with one address: the end of a connect-to rule.
+#[derive(Clone, Copy)]
+pub(super) struct FixedAddress(pub(super) SocketAddr);
+
+impl Resolve for FixedAddress {
+    fn resolve(&self, _: Name) -> Resolving {
+        let address = self.0;
+        Box::pin(async move { Ok(Box::new(std::iter::once(address)) as Addrs) })
+    }
+}
+
+fn build(name_server: Option<SocketAddr>) -> Option<TokioResolver> {
+    let provider = TokioRuntimeProvider::default();
+    let mut builder = match name_server {
+        Some(server) => TokioResolver::builder_with_config(only(server), provider),
+        None => TokioResolver::builder(provider).ok()?,
+    };
+    let options = builder.options_mut();
+    options.timeout = PATIENCE;
+    options.attempts = ATTEMPTS;
+    options.ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
+    builder.build().ok()
+}
+
+fn only(server: SocketAddr) -> ResolverConfig {
+    let connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()].map(|mut connection| {
+        connection.port = server.port();
+        connection
+    });
+    let server = NameServerConfig::new(server.ip(), true, connections.into());
+    ResolverConfig::from_parts(None, Vec::new(), vec![server])
+}
+
+/// `localhost` and all below it mean this machine, whatever name servers say.
+fn is_this_machine(name: &str) -> bool {
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    name == "localhost" || name.ends_with(".localhost")
+}
+
+/// The name server's "no" is told apart from its silence.
+fn error_of(error: &NetError) -> ResolveError {
+    match error {
+        NetError::Dns(DnsError::NoRecordsFound(answer)) => match answer.response_code {
+            ResponseCode::NXDomain => ResolveError::NotFound,
+            ResponseCode::NoError => ResolveError::NoAddress,
+            _ => ResolveError::Trouble,
+        },
+        NetError::Timeout => ResolveError::TimedOut,
+        NetError::NoConnections => ResolveError::NoNameServer,
+        NetError::Io(error) => match error.kind() {
+            io::ErrorKind::TimedOut => ResolveError::TimedOut,
+            io::ErrorKind::NetworkUnreachable
+            | io::ErrorKind::HostUnreachable
+            | io::ErrorKind::NetworkDown
+            | io::ErrorKind::AddrNotAvailable
+            | io::ErrorKind::ConnectionRefused => ResolveError::NoNameServer,
+            _ => ResolveError::Trouble,
+        },
+        _ => ResolveError::Trouble,
+    }
+}

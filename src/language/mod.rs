@@ -1,0 +1,16 @@
+//! What obelus knows about written language, without any document: which
+//! characters end sentences, which scripts put spaces between words, which
+//! words are whole, and what is a host name.
+
+mod common;
+mod host;
+mod lexicon;
+mod punctuation;
+mod script;
+mod word;
+
+pub use common::{is_dangling, joins_clauses};
+pub use host::{Host, HostClaim, claim_host};
+pub use punctuation::{closes, ends_clause, ends_sentence, is_dash, is_quote, opens};
+pub use script::{is_spaced_letter, is_unspaced_letter};
+pub use word::{Vocabulary, first_word, is_word_char, last_word};

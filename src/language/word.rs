@@ -1,0 +1,120 @@
+//! Words at an edge, and whether they are whole.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::common::{ENGLISH, common_lists};
+use super::lexicon::is_english;
+use super::script::{is_spaced_letter, is_unspaced_letter};
+
+/// Belongs to a word: letters, digits, marks of any script.
+#[must_use]
+pub fn is_word_char(c: char) -> bool {
+    is_spaced_letter(c) || is_unspaced_letter(c)
+}
+
+/// The longest word looked at. Longer runs of letters are no words; the limit
+/// keeps every look at an edge short, whatever the text.
+const LONGEST: usize = 96;
+
+/// The word that `text` ends with, in bytes from its end; empty where the
+/// last character is no letter.
+#[must_use]
+pub fn last_word(text: &str) -> &str {
+    let start = text
+        .char_indices()
+        .rev()
+        .take(LONGEST)
+        .take_while(|(_, c)| is_spaced_letter(*c))
+        .last()
+        .map_or(text.len(), |(at, _)| at);
+    text.get(start..).unwrap_or_default()
+}
+
+/// The word that `text` starts with; empty where the first character is no
+/// letter.
+#[must_use]
+pub fn first_word(text: &str) -> &str {
+    let end = text
+        .char_indices()
+        .take(LONGEST)
+        .take_while(|(_, c)| is_spaced_letter(*c))
+        .last()
+        .map_or(0, |(at, c)| at + c.len_utf8());
+    text.get(..end).unwrap_or_default()
+}
+
+/// The words that an article itself attests, lower case. Built once, and only
+/// when a first candidate asks.
+#[derive(Debug, Default)]
+pub struct Vocabulary {
+    words: HashSet<String>,
+    common: Vec<&'static str>,
+}
+
+impl Vocabulary {
+    /// All words of `text` but those that touch one of `labels` (byte ranges,
+    /// in order): they may be what a splice cut.
+    #[must_use]
+    pub fn of(text: &str, labels: &[Range<usize>]) -> Self {
+        let mut words = HashSet::new();
+        let mut start = None;
+        let mut labels = labels.iter().peekable();
+        for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
+            match (start, is_spaced_letter(c)) {
+                (None, true) => start = Some(at),
+                (Some(from), false) => {
+                    while labels.next_if(|label| label.end < from).is_some() {}
+                    let cut = labels.peek().is_some_and(|label| label.start <= at && from <= label.end);
+                    if !cut && let Some(word) = text.get(from..at) {
+                        words.insert(word.to_lowercase());
+                    }
+                    start = None;
+                }
+                _ => {}
+            }
+        }
+        let common = common_lists(|word| words.contains(word));
+        Self { words, common }
+    }
+
+    /// Whether two pieces of a word are one when they are put together.
+    #[must_use]
+    pub fn joins(&self, left: &str, right: &str) -> bool {
+        /// Shorter words come about by chance.
+        const SHORTEST: usize = 5;
+        let joined = format!("{left}{right}").to_lowercase();
+        let is_long = joined.chars().count() >= SHORTEST;
+        is_long && (self.words.contains(&joined) || self.common.contains(&ENGLISH) && is_english(&joined))
+    }
+
+    /// Whether `word` is attested as a whole word: by the article, or by the
+    /// commonest words of its language.
+    #[must_use]
+    pub fn attests(&self, word: &str) -> bool {
+        let lower = word.to_lowercase();
+        self.words.contains(&lower)
+            || self.common.iter().any(|list| list.split_ascii_whitespace().any(|word| word == lower))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edges() {
+        assert_eq!(last_word("But it doe"), "doe");
+        assert_eq!(last_word("it "), "");
+        assert_eq!(first_word("why this"), "why");
+        assert_eq!(first_word("é-x"), "é");
+        assert_eq!(first_word("北约"), "");
+    }
+
+    #[test]
+    fn cut_words_do_not_attest_themselves() {
+        let vocabulary = Vocabulary::of("It doe(a.org)zhy this. Planning is planning.", &[6..13]);
+        assert!(!vocabulary.attests("zhy"));
+        assert!(vocabulary.attests("planning"));
+    }
+}

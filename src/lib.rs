@@ -1,0 +1,19 @@
+//! `obelus` proofreads the citations of an article.
+pub mod check;
+pub mod citation;
+#[cfg(feature = "cli")]
+pub mod cli;
+pub mod document;
+#[cfg(feature = "net")]
+pub mod fetch;
+pub mod finding;
+#[cfg(feature = "cli")]
+pub mod input;
+pub mod language;
+#[cfg(feature = "cli")]
+pub mod pipeline;
+pub mod report;
+pub mod rules;
+pub mod seam;
+pub mod text;
+pub mod verdict;

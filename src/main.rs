@@ -1,0 +1,7 @@
+//! The `obelus` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    obelus::cli::run()
+}

@@ -1,0 +1,120 @@
+//! The whole line: sources → documents → citations → probes → observations →
+//! verdicts → report. It decides nothing.
+
+use jiff::Timestamp;
+
+use crate::check::{self, CheckSettings, DocumentReport};
+use crate::document::{self, Format};
+use crate::fetch::{self, FetchError, FetchSettings, StopSignal};
+use crate::input::{self, Source, SourcePlace};
+use crate::report::{InputError, Report};
+use crate::rules::Reference;
+use crate::verdict::{self, Observation, Probe, Withheld};
+
+/// What to do with the sources.
+#[derive(Debug)]
+pub struct Job {
+    /// The articles.
+    pub sources: Vec<Source>,
+    /// Their format, where it is not to be sniffed.
+    pub format: Option<Format>,
+    /// What to run and show.
+    pub check: CheckSettings,
+    /// How to ask the network.
+    pub fetch: FetchSettings,
+    /// Whether references are asked.
+    pub references: References,
+}
+
+/// What becomes of references.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum References {
+    /// They are asked.
+    Ask,
+    /// They are listed as not checked.
+    Withhold,
+    /// They are not wanted in the report.
+    LeaveOut,
+}
+
+/// Hears how the asking goes.
+pub trait Progress {
+    /// So many references will be asked.
+    fn begin(&mut self, references: usize);
+    /// One was answered.
+    fn answered(&mut self, observation: &Observation);
+    /// All were.
+    fn end(&mut self);
+}
+
+/// Runs the job.
+///
+/// # Errors
+///
+/// Where the network cannot be set up at all.
+pub fn run(job: Job, stop: &StopSignal, progress: &mut dyn Progress) -> Result<Report, FetchError> {
+    let mut report = Report::default();
+    let outcomes =
+        check::in_parallel(job.sources, |source| check_source(source, job.format, &job.check, &job.fetch, stop));
+    for outcome in outcomes {
+        match outcome {
+            Ok(document) => report.documents.push(document),
+            Err(error) => report.errors.push(error),
+        }
+    }
+    if job.references == References::LeaveOut {
+        return Ok(report);
+    }
+    let probes = check::plan(&mut report.documents);
+    let observations = match job.references {
+        References::Ask => ask(probes, &job.fetch, stop, progress)?,
+        _ => withhold(probes),
+    };
+    report.references = observations
+        .into_iter()
+        .map(|observation| Reference { verdict: verdict::judge(&observation), observation })
+        .collect();
+    for document in &mut report.documents {
+        check::check_links(document, &report.references, &job.check);
+    }
+    Ok(report)
+}
+
+fn check_source(
+    source: Source,
+    format: Option<Format>,
+    settings: &CheckSettings,
+    fetch: &FetchSettings,
+    stop: &StopSignal,
+) -> Result<DocumentReport, InputError> {
+    let failed = |message: String| InputError { path: source.name.clone(), message };
+    let (bytes, sniffed) = match &source.place {
+        SourcePlace::Web(url) => {
+            let page = fetch::download(url, fetch, stop).map_err(|error| failed(error.to_string()))?;
+            (page.body, page.is_html.then_some(Format::Html))
+        }
+        place => (input::read(place).map_err(failed)?, None),
+    };
+    let document =
+        document::read(bytes, format.or(sniffed), Some(&source.name)).map_err(|error| failed(error.to_string()))?;
+    Ok(check::check(source.name, &document, settings))
+}
+
+fn ask(
+    probes: Vec<Probe>,
+    settings: &FetchSettings,
+    stop: &StopSignal,
+    progress: &mut dyn Progress,
+) -> Result<Vec<Observation>, FetchError> {
+    if probes.is_empty() {
+        return Ok(Vec::new());
+    }
+    progress.begin(probes.len());
+    let observations = fetch::ask_all(probes, settings, stop, &mut |observation| progress.answered(observation));
+    progress.end();
+    observations
+}
+
+fn withhold(probes: Vec<Probe>) -> Vec<Observation> {
+    probes.into_iter().map(|probe| Observation::withheld(probe, Withheld::Offline, Timestamp::UNIX_EPOCH)).collect()
+}

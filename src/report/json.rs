@@ -1,0 +1,289 @@
+//! `json` and `jsonl`: the contract's wire types, version 1.
+//!
+//! Core types carry no `Serialize`; these structs do, and are built only here.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::check::{DocumentReport, PlacedFinding};
+use crate::document::Place;
+use crate::finding::Lost;
+use crate::rules::Reference;
+
+use super::{RenderSettings, Report};
+
+const SCHEMA_VERSION: u32 = 1;
+
+/// One pretty-printed object for the whole run.
+pub(super) fn render(report: &Report, _: RenderSettings, out: &mut dyn Write) -> io::Result<()> {
+    let run = Run {
+        schema_version: SCHEMA_VERSION,
+        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        documents: report.documents.iter().map(document).collect(),
+        rest: rest(report),
+    };
+    serde_json::to_writer_pretty(&mut *out, &run)?;
+    writeln!(out)
+}
+
+/// One line per document, then one line for the rest.
+pub(super) fn render_lines(report: &Report, _: RenderSettings, out: &mut dyn Write) -> io::Result<()> {
+    for entry in &report.documents {
+        serde_json::to_writer(&mut *out, &document(entry))?;
+        writeln!(out)?;
+    }
+    serde_json::to_writer(&mut *out, &rest(report))?;
+    writeln!(out)
+}
+
+#[derive(Serialize)]
+struct Run<'a> {
+    schema_version: u32,
+    tool: Tool,
+    documents: Vec<DocumentWire<'a>>,
+    #[serde(flatten)]
+    rest: Rest<'a>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Rest<'a> {
+    resolutions: Vec<ResolutionWire<'a>>,
+    errors: Vec<ErrorWire<'a>>,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+struct ErrorWire<'a> {
+    path: &'a str,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    documents: usize,
+    citations: usize,
+    findings: Counts,
+    verdicts: std::collections::BTreeMap<&'static str, usize>,
+}
+
+#[derive(Serialize)]
+struct Counts {
+    error: usize,
+    warning: usize,
+    info: usize,
+}
+
+#[derive(Serialize)]
+struct DocumentWire<'a> {
+    path: &'a str,
+    format: &'static str,
+    encoding: &'static str,
+    issues: Vec<IssueWire<'a>>,
+    citations: Vec<CitationWire<'a>>,
+    findings: Vec<FindingWire<'a>>,
+    /// Filled by the diagnosis of later versions; empty where none explains
+    /// the damage.
+    diagnoses: [(); 0],
+    suppressed: u32,
+}
+
+#[derive(Serialize)]
+struct IssueWire<'a> {
+    message: &'a str,
+    span: Option<SpanWire>,
+}
+
+#[derive(Serialize)]
+struct SpanWire {
+    start: u32,
+    end: u32,
+    line: u32,
+    column: u32,
+    end_line: u32,
+    end_column: u32,
+}
+
+#[derive(Serialize)]
+struct CitationWire<'a> {
+    id: String,
+    kind: &'static str,
+    span: SpanWire,
+    text: &'a str,
+    host: Option<&'a str>,
+    target: Option<&'a str>,
+    role: &'static str,
+    resolution: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct FindingWire<'a> {
+    rule: &'static str,
+    severity: &'static str,
+    confidence: f64,
+    span: SpanWire,
+    message: &'a str,
+    citations: Vec<String>,
+    resolution: Option<usize>,
+    related: Vec<RelatedWire<'a>>,
+    evidence: Vec<EvidenceWire<'a>>,
+    lost: Option<LostWire>,
+    fix: Option<()>,
+    key: &'a str,
+}
+
+#[derive(Serialize)]
+struct RelatedWire<'a> {
+    span: SpanWire,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+struct EvidenceWire<'a> {
+    kind: &'static str,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct LostWire {
+    min: Option<u32>,
+    max: Option<u32>,
+    best: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct ResolutionWire<'a> {
+    url: &'a str,
+    final_url: &'a str,
+    verdict: &'static str,
+    reason: &'static str,
+    confidence: f64,
+    status: Option<u16>,
+    hops: Vec<HopWire<'a>>,
+    evidence: Vec<EvidenceWire<'a>>,
+    title: Option<&'a str>,
+    published: Option<String>,
+    checked_at: Option<String>,
+    cached: bool,
+    attempts: u32,
+    elapsed_ms: u64,
+}
+
+#[derive(Serialize)]
+struct HopWire<'a> {
+    url: &'a str,
+    status: u16,
+}
+
+fn id(index: usize) -> String {
+    format!("c{}", index + 1)
+}
+
+fn span(place: Place) -> SpanWire {
+    SpanWire {
+        start: place.origin.start,
+        end: place.origin.end,
+        line: place.start.line,
+        column: place.start.column,
+        end_line: place.end.line,
+        end_column: place.end.column,
+    }
+}
+
+fn document(report: &DocumentReport) -> DocumentWire<'_> {
+    let citations = report.citations.iter().zip(&report.cited).zip(&report.resolutions).enumerate();
+    DocumentWire {
+        path: &report.path,
+        format: report.format.name(),
+        encoding: report.encoding,
+        issues: report
+            .issues
+            .iter()
+            .map(|issue| IssueWire { message: &issue.message, span: issue.place.map(span) })
+            .collect(),
+        citations: citations
+            .map(|(index, ((citation, cited), resolution))| {
+                let target = citation.target.as_ref();
+                CitationWire {
+                    id: id(index),
+                    kind: citation.kind.name(),
+                    span: span(cited.place),
+                    text: &cited.text,
+                    host: target.and_then(|target| target.host.as_ref()).map(|host| host.ascii.as_str()),
+                    target: target.and_then(|target| target.url.as_ref()).map(url::Url::as_str),
+                    role: cited.role.name(),
+                    resolution: *resolution,
+                }
+            })
+            .collect(),
+        findings: report.findings.iter().map(finding).collect(),
+        diagnoses: [],
+        suppressed: 0,
+    }
+}
+
+fn finding(placed: &PlacedFinding) -> FindingWire<'_> {
+    let finding = &placed.finding;
+    FindingWire {
+        rule: finding.rule.name,
+        severity: finding.severity.name(),
+        confidence: finding.confidence.as_fraction(),
+        span: span(placed.place),
+        message: &finding.message,
+        citations: finding.citations.iter().map(|index| id(*index)).collect(),
+        resolution: finding.resolution,
+        related: finding
+            .related
+            .iter()
+            .zip(&placed.related)
+            .map(|(related, place)| RelatedWire { span: span(*place), message: &related.message })
+            .collect(),
+        evidence: finding.evidence.iter().map(|fact| EvidenceWire { kind: fact.kind, text: &fact.text }).collect(),
+        lost: finding.lost.map(|Lost { min, max, best }| LostWire { min, max, best }),
+        fix: None,
+        key: placed.key.as_str(),
+    }
+}
+
+fn rest(report: &Report) -> Rest<'_> {
+    let totals = report.totals();
+    Rest {
+        resolutions: report.references.iter().map(resolution).collect(),
+        errors: report.errors.iter().map(|error| ErrorWire { path: &error.path, message: &error.message }).collect(),
+        summary: Summary {
+            documents: totals.documents,
+            citations: totals.citations,
+            findings: Counts { error: totals.errors, warning: totals.warnings, info: totals.infos },
+            verdicts: totals.verdicts,
+        },
+    }
+}
+
+fn resolution(reference: &Reference) -> ResolutionWire<'_> {
+    let observation = &reference.observation;
+    let verdict = &reference.verdict;
+    let page = observation.page();
+    ResolutionWire {
+        url: observation.probe.url.as_str(),
+        final_url: observation.final_url.as_str(),
+        verdict: verdict.standing.name(),
+        reason: verdict.reason,
+        confidence: verdict.confidence.as_fraction(),
+        status: observation.status(),
+        hops: observation.hops.iter().map(|hop| HopWire { url: hop.url.as_str(), status: hop.status }).collect(),
+        evidence: verdict.evidence.iter().map(|fact| EvidenceWire { kind: fact.kind, text: &fact.text }).collect(),
+        title: page.and_then(|page| page.title.as_deref()),
+        published: page.and_then(|page| page.published).map(|date| date.to_string()),
+        // What was not asked has no time, so that offline runs repeat to the byte.
+        checked_at: (observation.attempts > 0).then(|| observation.at.to_string()),
+        cached: false,
+        attempts: observation.attempts,
+        elapsed_ms: u64::try_from(observation.elapsed.as_millis()).unwrap_or(u64::MAX),
+    }
+}

@@ -1,0 +1,247 @@
+//! The report that people read: the damaged line with the place underlined,
+//! the sources grouped by verdict, one line of summary.
+//!
+//! Articles hold paragraphs of thousands of characters on one line, so only a
+//! window around each place is shown; columns are those of the file.
+
+use std::io::{self, Write};
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::check::{DocumentReport, Excerpt, PlacedFinding, Role};
+use crate::finding::Severity;
+use crate::rules::Reference;
+use crate::verdict::Standing;
+
+use super::{RenderSettings, Report, printable};
+
+/// Writes the report for a terminal, or plain where colour is off.
+pub(super) fn render(report: &Report, settings: RenderSettings, out: &mut dyn Write) -> io::Result<()> {
+    let style = Style { on: settings.color };
+    for document in &report.documents {
+        if settings.citations_only {
+            list_citations(document, style, out)?;
+        } else {
+            document_findings(document, settings, style, out)?;
+        }
+    }
+    if settings.quiet {
+        return Ok(());
+    }
+    if !settings.citations_only {
+        sources(report, settings, style, out)?;
+    }
+    writeln!(out, "{}", summary(report, settings))
+}
+
+const RED: &str = "1;31";
+const YELLOW: &str = "1;33";
+const BLUE: &str = "1;34";
+const GREEN: &str = "1;32";
+const BOLD: &str = "1";
+
+#[derive(Clone, Copy)]
+struct Style {
+    on: bool,
+}
+
+impl Style {
+    fn paint(self, code: &str, text: &str) -> String {
+        if self.on { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+
+    fn severity(self, severity: Severity) -> &'static str {
+        match severity {
+            Severity::Error => RED,
+            Severity::Warning => YELLOW,
+            Severity::Info => BLUE,
+        }
+    }
+}
+
+fn document_findings(
+    document: &DocumentReport,
+    settings: RenderSettings,
+    style: Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for issue in &document.issues {
+        let place =
+            issue.place.map_or_else(String::new, |place| format!(":{}:{}", place.start.line, place.start.column));
+        writeln!(
+            out,
+            "{}: {}{place}: {}",
+            style.paint(BOLD, "note"),
+            printable(&document.path),
+            printable(&issue.message)
+        )?;
+    }
+    for placed in &document.findings {
+        if settings.verbose || placed.finding.severity > Severity::Info {
+            finding(document, placed, settings, style, out)?;
+        }
+    }
+    Ok(())
+}
+
+fn finding(
+    document: &DocumentReport,
+    placed: &PlacedFinding,
+    settings: RenderSettings,
+    style: Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let found = &placed.finding;
+    let head = format!("{}[{}]", found.severity.name(), found.rule.name);
+    let code = style.severity(found.severity);
+    writeln!(out, "{}: {}", style.paint(code, &head), printable(&found.message))?;
+    let margin = placed.place.start.line.to_string().len();
+    let place = format!("{}:{}:{}", printable(&document.path), placed.place.start.line, placed.place.start.column);
+    writeln!(out, "{:margin$}{} {place}", "", style.paint(BLUE, "-->"))?;
+    let bar = style.paint(BLUE, "|");
+    if let Some(excerpt) = &placed.excerpt {
+        let (line, indent, width) = window(excerpt);
+        let number = style.paint(BLUE, &placed.place.start.line.to_string());
+        writeln!(out, "{:margin$} {bar}", "")?;
+        writeln!(out, "{number} {bar} {line}")?;
+        writeln!(out, "{:margin$} {bar} {:indent$}{}", "", "", style.paint(code, &"^".repeat(width.max(1))))?;
+    }
+    let equals = style.paint(BLUE, "=");
+    for (related, place) in found.related.iter().zip(&placed.related) {
+        writeln!(
+            out,
+            "{:margin$} {equals} {}: {}:{}",
+            "",
+            printable(&related.message),
+            place.start.line,
+            place.start.column
+        )?;
+    }
+    if settings.verbose {
+        for fact in &found.evidence {
+            writeln!(out, "{:margin$} {equals} {}: {}", "", fact.kind, printable(&fact.text))?;
+        }
+        writeln!(out, "{:margin$} {equals} confidence: {:.2}", "", found.confidence.as_fraction())?;
+    }
+    writeln!(out)
+}
+
+/// The line to show, the columns before the mark, and the mark's own.
+fn window(excerpt: &Excerpt) -> (String, usize, usize) {
+    let before = format!("{}{}", if excerpt.cut_before { "… " } else { "" }, printable(&excerpt.before));
+    let marked = printable(&excerpt.marked);
+    let after = printable(&excerpt.after);
+    let line = format!("{before}{marked}{after}{}", if excerpt.cut_after { " …" } else { "" });
+    (line, before.width(), marked.width())
+}
+
+fn list_citations(document: &DocumentReport, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    for (citation, cited) in document.citations.iter().zip(&document.cited) {
+        let place = format!("{}:{}:{}", printable(&document.path), cited.place.start.line, cited.place.start.column);
+        let goal = citation.target.as_ref().and_then(|target| target.url.as_ref()).map_or("", url::Url::as_str);
+        let role = if cited.role == Role::Genuine {
+            String::new()
+        } else {
+            format!(" [{}]", style.paint(RED, cited.role.name()))
+        };
+        let text = cited.text.lines().next().unwrap_or_default();
+        writeln!(
+            out,
+            "{place}: {} {}{role} {}",
+            citation.kind.name(),
+            style.paint(BOLD, &printable(text)),
+            printable(goal)
+        )?;
+    }
+    Ok(())
+}
+
+/// The order in which verdicts are listed: what needs a hand first.
+const ORDER: [Standing; 12] = [
+    Standing::Gone,
+    Standing::HostGone,
+    Standing::ServerError,
+    Standing::Tls,
+    Standing::Timeout,
+    Standing::Unreachable,
+    Standing::Unknown,
+    Standing::Blocked,
+    Standing::Moved,
+    Standing::Unsupported,
+    Standing::NotChecked,
+    Standing::Alive,
+];
+
+/// Sources listed for each verdict that needs no hand, unless all are wanted.
+const FEW: usize = 10;
+
+fn sources(report: &Report, settings: RenderSettings, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    for standing in ORDER {
+        let group: Vec<&Reference> =
+            report.references.iter().filter(|reference| reference.verdict.standing == standing).collect();
+        if group.is_empty() {
+            continue;
+        }
+        let offline = group.iter().all(|reference| reference.verdict.reason == "offline");
+        let is_quiet = matches!(standing, Standing::Alive | Standing::NotChecked);
+        let limit = match (settings.verbose, offline, is_quiet) {
+            (true, ..) => usize::MAX,
+            (_, true, _) => 0,
+            (.., true) => FEW,
+            _ => usize::MAX,
+        };
+        let code = match standing {
+            Standing::Alive => GREEN,
+            Standing::Gone | Standing::HostGone => RED,
+            _ => YELLOW,
+        };
+        let why = if offline { " (offline)" } else { "" };
+        writeln!(out, "{} {}{why}", style.paint(code, standing.name()), group.len())?;
+        for reference in group.iter().take(limit) {
+            source(reference, out)?;
+        }
+        if limit > 0 && group.len() > limit {
+            writeln!(out, "  … and {} more; --verbose lists them", group.len() - limit)?;
+        }
+    }
+    if report.references.is_empty() { Ok(()) } else { writeln!(out) }
+}
+
+fn source(reference: &Reference, out: &mut dyn Write) -> io::Result<()> {
+    let observation = &reference.observation;
+    write!(out, "  {}", printable(observation.probe.url.as_str()))?;
+    if observation.final_url != observation.probe.url {
+        write!(out, " → {}", printable(observation.final_url.as_str()))?;
+    }
+    if let Some(title) = observation.page().and_then(|page| page.title.as_deref()) {
+        write!(out, " “{}”", printable(title))?;
+    }
+    let is_plain = matches!(reference.verdict.standing, Standing::Alive);
+    if let Some(fact) = reference.verdict.evidence.first().filter(|_| !is_plain) {
+        write!(out, ": {}", printable(&fact.text))?;
+    }
+    writeln!(out)
+}
+
+fn summary(report: &Report, settings: RenderSettings) -> String {
+    let totals = report.totals();
+    let count = |number: usize, one: &str| format!("{number} {one}{}", if number == 1 { "" } else { "s" });
+    let mut line = format!("{}, {}", count(totals.documents, "document"), count(totals.citations, "citation"));
+    if settings.citations_only {
+        return line;
+    }
+    line += &format!(", {}: ", count(report.references.len(), "source"));
+    line += &format!(
+        "{}, {}, {}",
+        count(totals.errors, "error"),
+        count(totals.warnings, "warning"),
+        count(totals.infos, "note")
+    );
+    if totals.infos > 0 && !settings.verbose {
+        line += " (--verbose shows the notes)";
+    }
+    if !report.errors.is_empty() {
+        line += &format!("; {} could not be read", count(report.errors.len(), "input"));
+    }
+    line
+}

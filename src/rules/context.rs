@@ -1,0 +1,39 @@
+//! What rules may see.
+
+use crate::citation::Citation;
+use crate::document::Document;
+use crate::seam::{BrokenLabel, Splice};
+use crate::verdict::{Observation, Verdict};
+
+/// An article with what was found out about it before the rules ran.
+#[derive(Debug)]
+pub struct TextContext<'a> {
+    /// The article.
+    pub document: &'a Document,
+    /// Its citations, in order.
+    pub citations: &'a [Citation],
+    /// Its seams that show damage, in order.
+    pub splices: &'a [Splice],
+    /// Its broken labels, in order.
+    pub broken: &'a [BrokenLabel],
+}
+
+/// One distinct target: what was seen and what it means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// The facts.
+    pub observation: Observation,
+    /// The judgement.
+    pub verdict: Verdict,
+}
+
+/// The references of one article.
+#[derive(Debug)]
+pub struct LinkContext<'a> {
+    /// Its citations, in order.
+    pub citations: &'a [Citation],
+    /// For each citation, the index of its reference in the report.
+    pub resolutions: &'a [Option<usize>],
+    /// All references of the report.
+    pub references: &'a [Reference],
+}

@@ -1,0 +1,107 @@
+//! List items run into a paragraph.
+
+use memchr::memmem;
+
+use crate::document::{Block, BlockKind};
+use crate::finding::{Confidence, Finding};
+use crate::language::{closes, ends_sentence};
+use crate::rules::TextContext;
+use crate::text::{Span, offset};
+
+rule! {
+    /// # What it finds
+    ///
+    /// List marks (`- `, `* `, `• `) inside a list item or behind a colon, each behind the end of a sentence: items that lost their lines. One finding per run of items.
+    ///
+    /// # Why it matters
+    ///
+    /// Readers see dashes in a wall of text, and the points of a summary run into one.
+    ///
+    /// # Example
+    ///
+    ///     - The harbour grew. - Trade followed. - The town did not.
+    ///
+    /// # Repaired
+    ///
+    ///     - The harbour grew.
+    ///     - Trade followed.
+    ///     - The town did not.
+    ///
+    /// # Limits
+    ///
+    /// Dashes in prose and in dialogue look alike; so an item's own mark must come again, behind a finished sentence and before a capital or a digit.
+    name: "layout/inline-list", family: Layout, severity: Warning,
+    summary: "list items run into a paragraph",
+    check: Text(check),
+}
+
+fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
+    for block in &context.document.blocks {
+        if !matches!(block.kind, BlockKind::Paragraph | BlockKind::ListItem) {
+            continue;
+        }
+        let text = block.span.slice(&context.document.text);
+        let Some(marks) = run_in_marks(context, block, text) else { continue };
+        let Some(first) = marks.first() else { continue };
+        let end = block.span.start + offset(text.trim_end().len());
+        let span = Span::new(block.span.start + offset(*first), end);
+        let count = marks.len();
+        let message = format!("{count} list item{} run into the paragraph", if count == 1 { " is" } else { "s are" });
+        findings.push(Finding::new(&META, span, LIKELY, message));
+    }
+}
+
+/// Offsets of the marks of items that lost their lines.
+fn run_in_marks(context: &TextContext<'_>, block: &Block, text: &str) -> Option<Vec<usize>> {
+    let own = own_mark(context, block, text);
+    ["- ", "* ", "• "].into_iter().find_map(|mark| {
+        let after_colon = own.is_none();
+        let is_prose = |at: &usize| {
+            let place = block.span.start + offset(*at);
+            !context.document.in_inline_code(Span::new(place, place + 1))
+        };
+        let marks: Vec<usize> = memmem::find_iter(text.as_bytes(), mark)
+            .filter(|at| *at > 0 && begins_item(text, *at, mark, after_colon) && is_prose(at))
+            .collect();
+        let before = text.get(..*marks.first()?)?.trim_end();
+        let is_list = match own {
+            Some(own) => mark.starts_with(own),
+            None => before.ends_with([':', '：']) && marks.len() >= 2,
+        };
+        is_list.then_some(marks)
+    })
+}
+
+/// The mark that the block itself begins with, as the text or the file has it.
+fn own_mark(context: &TextContext<'_>, block: &Block, text: &str) -> Option<char> {
+    let is_mark = |c: &char| matches!(c, '-' | '*' | '•' | '+');
+    if let Some(mark) = text.chars().next().filter(is_mark).filter(|_| text.chars().nth(1) == Some(' ')) {
+        return Some(mark);
+    }
+    if block.kind != BlockKind::ListItem {
+        return None;
+    }
+    let start = context.document.source_span(block.span).start as usize;
+    let before = context.document.source.get(..start)?.trim_end_matches([' ', '\t']);
+    before.chars().next_back().filter(is_mark)
+}
+
+/// With a space on both sides, behind the end of an item, and before
+/// something that can begin one. Behind a colon the first mark itself says
+/// that a list follows, so its items may be in lower case.
+fn begins_item(text: &str, at: usize, mark: &str, after_colon: bool) -> bool {
+    let before = text.get(..at).unwrap_or_default();
+    let after = text.get(at + mark.len()..).unwrap_or_default();
+    let next = after.trim_start().chars().next();
+    if !before.ends_with(' ') || next.is_none_or(|c| matches!(c, '-' | '*' | '•')) {
+        return false;
+    }
+    let bare = before.trim_end_matches([' ', '\n']);
+    after_colon || bare.ends_with(is_item_end) && next.is_some_and(|c| !c.is_lowercase())
+}
+
+fn is_item_end(c: char) -> bool {
+    ends_sentence(c) || closes(c) || c == '’' || c == ';'
+}
+
+const LIKELY: Confidence = Confidence::from_thousandths(960);

@@ -1,0 +1,4 @@
+//! Blocks run into each other.
+
+pub(super) mod inline_heading;
+pub(super) mod inline_list;

@@ -1,0 +1,54 @@
+//! The rules: one file each, and the one list of them.
+//!
+//! A rule is static data and a plain function over a read-only context. It
+//! knows nothing of output, network or time, and it cannot fail. To add one:
+//! a file in its family's folder (its doc comment is the page that `obelus
+//! explain` prints), its line in [`RULES`], its folder under
+//! `fixtures/rules/`.
+
+mod context;
+#[macro_use]
+mod declare;
+mod layout;
+mod link;
+mod overlap;
+mod reference;
+mod residue;
+mod splice;
+mod truncated;
+
+use crate::finding::RuleMeta;
+
+pub use context::{LinkContext, Reference, TextContext};
+pub use declare::{Check, Rule};
+
+/// Every rule, in the order of the contract.
+pub static RULES: &[&Rule] = &[
+    &splice::cut_word::RULE,
+    &splice::lost_text::RULE,
+    &splice::misplaced::RULE,
+    &splice::stray_copy::RULE,
+    &overlap::crossing::RULE,
+    &overlap::nested::RULE,
+    &overlap::duplicate::RULE,
+    &truncated::label::RULE,
+    &residue::vendor_token::RULE,
+    &reference::site_only::RULE,
+    &layout::inline_heading::RULE,
+    &layout::inline_list::RULE,
+    &link::gone::RULE,
+    &link::host_gone::RULE,
+    &link::moved::RULE,
+    &link::server_error::RULE,
+    &link::tls::RULE,
+    &link::timeout::RULE,
+    &link::unreachable::RULE,
+    &link::blocked::RULE,
+    &link::private_address::RULE,
+];
+
+/// The rule with that name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static RuleMeta> {
+    RULES.iter().map(|rule| rule.meta).find(|meta| meta.name == name)
+}

@@ -1,0 +1,3 @@
+//! What machines left behind.
+
+pub(super) mod vendor_token;

@@ -1,0 +1,60 @@
+//! Citation tokens of LLM products.
+
+use crate::citation::Kind;
+use crate::finding::{Confidence, Evidence, Finding};
+use crate::rules::TextContext;
+use crate::text::Span;
+
+rule! {
+    /// # What it finds
+    ///
+    /// Citation tokens that an LLM product should have turned into links: blocks of private-use characters around `turn0search3`, the same without those characters or spelled out as `\ue200`, `:contentReference[oaicite:0]{index=0}`, `【12†source】`, `[cite: 4]`, `[span_1](start_span)`, `[web:1]`, `<grok:render …>`, `[oai_citation:0‡host]`, `[^4^]`. One finding per run.
+    ///
+    /// # Why it matters
+    ///
+    /// Readers see rubbish, or nothing at all where the characters are invisible; and the source that the token stood for is lost. In code a token breaks the program.
+    ///
+    /// # Example
+    ///
+    ///     The harbour grew last year citeturn0search3.
+    ///
+    /// # Repaired
+    ///
+    /// Only the conversation's export knows what the token stood for. Without it the token is marked, not deleted.
+    ///
+    /// # Limits
+    ///
+    /// A token in inline code or between quotation marks is talked about, not left behind, and stays silent.
+    name: "residue/vendor-token", family: Residue, severity: Error,
+    summary: "an unresolved citation token of an LLM product",
+    check: Text(check),
+}
+
+fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
+    let text = &context.document.text;
+    let tokens: Vec<usize> = context
+        .citations
+        .iter()
+        .enumerate()
+        .filter_map(|(index, citation)| (citation.kind == Kind::Token).then_some(index))
+        .collect();
+    let is_run = |one: &usize, other: &usize| {
+        let (Some(one), Some(other)) = (context.citations.get(*one), context.citations.get(*other)) else {
+            return false;
+        };
+        Span::new(one.span.end, other.span.start).slice(text).is_empty() && one.span.end <= other.span.start
+    };
+    for run in tokens.chunk_by(is_run) {
+        let spans = run.iter().filter_map(|index| context.citations.get(*index)).map(|citation| citation.span);
+        let Some(span) = spans.reduce(Span::join) else { continue };
+        let count =
+            if run.len() == 1 { "a citation token".to_owned() } else { format!("{} citation tokens", run.len()) };
+        let message = format!("{count} of an LLM product left unresolved: the source is not named");
+        let mut finding = Finding::new(&META, span, CERTAIN, message);
+        finding.citations = run.to_vec();
+        finding.evidence.push(Evidence::new("token", span.slice(text)));
+        findings.push(finding);
+    }
+}
+
+const CERTAIN: Confidence = Confidence::from_thousandths(985);

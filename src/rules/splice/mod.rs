@@ -1,0 +1,38 @@
+//! Citations written over, or into, the prose.
+
+pub(super) mod cut_word;
+pub(super) mod lost_text;
+pub(super) mod misplaced;
+pub(super) mod stray_copy;
+
+use crate::finding::{Finding, Lost, Related, RuleMeta};
+use crate::seam::{Splice, SpliceKind};
+
+use super::context::TextContext;
+
+/// Reports the splices of one kind.
+fn report(
+    context: &TextContext<'_>,
+    meta: &'static RuleMeta,
+    kind: SpliceKind,
+    message: fn(&Splice, &str) -> String,
+    findings: &mut Vec<Finding>,
+) {
+    for splice in context.splices.iter().filter(|splice| splice.kind == kind) {
+        let label = splice.label.slice(&context.document.text);
+        let mut finding = Finding::new(meta, splice.span, splice.confidence, message(splice, label));
+        finding.citations = splice.citations.clone().collect();
+        finding.evidence = splice.evidence.clone();
+        finding.lost = (kind != SpliceKind::Misplaced && kind != SpliceKind::StrayCopy).then(Lost::default);
+        let repeated = splice.repeats.and_then(|other| context.citations.get(other));
+        finding
+            .related
+            .extend(repeated.map(|other| Related { span: other.span, message: "the citation it repeats".to_owned() }));
+        findings.push(finding);
+    }
+}
+
+/// `, and the citation repeats another one`, where it does.
+fn repetition(splice: &Splice) -> &'static str {
+    if splice.repeats.is_some() { "; it repeats another citation" } else { "" }
+}

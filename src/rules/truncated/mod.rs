@@ -1,0 +1,3 @@
+//! Citations that are cut themselves.
+
+pub(super) mod label;

@@ -1,0 +1,435 @@
+//! Labels that were cut, or written over each other.
+//!
+//! A label's bracket that never closes, or was never opened, next to a piece
+//! of a host: the piece alone proves little, so the whole host must stand
+//! elsewhere in the document, or the piece must be a host by itself.
+
+use std::collections::BTreeSet;
+
+use memchr::{memchr2_iter, memmem};
+
+use crate::citation::{Citation, Kind};
+use crate::document::{Block, BlockKind, Document};
+use crate::finding::Confidence;
+use crate::language::{HostClaim, claim_host};
+use crate::text::{Span, offset};
+
+/// How a label is broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Damage {
+    /// Its end is gone: `(foreignpol`.
+    TailCut,
+    /// Its start is gone: `eignpolicy.com)`.
+    HeadCut,
+    /// Another citation begins inside it and took its end or start.
+    Crossed,
+    /// Another citation stands wholly inside it.
+    Holds,
+}
+
+/// A broken label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrokenLabel {
+    /// All of it, the citation that broke it included.
+    pub span: Span,
+    /// How.
+    pub damage: Damage,
+    /// The citation that broke it, as an index.
+    pub by: Option<usize>,
+    /// What is left of it.
+    pub piece: String,
+    /// The host it was, where the document holds the whole.
+    pub whole: Option<String>,
+    /// How sure.
+    pub confidence: Confidence,
+}
+
+/// Sure: the document holds the whole host.
+const ATTESTED: Confidence = Confidence::from_thousandths(975);
+/// The piece is a host, the bracket is not closed.
+const HOST_ALONE: Confidence = Confidence::from_thousandths(900);
+
+/// All broken labels of a document, in order.
+#[must_use]
+pub fn find_broken_labels(document: &Document, citations: &[Citation]) -> Vec<BrokenLabel> {
+    let hosts = KnownHosts::of(citations);
+    let names = link_names(document, citations);
+    let mut found = Vec::new();
+    for block in document.blocks.iter().filter(|block| block.kind != BlockKind::Code) {
+        let mut walk = Walk { document, citations, hosts: &hosts, names: &names, found: &mut found };
+        walk.block(block);
+        walk.markup(block);
+    }
+    let mut walk = Walk { document, citations, hosts: &hosts, names: &names, found: &mut found };
+    for index in 0..citations.len() {
+        walk.inside(index);
+    }
+    found.sort_by_key(|broken| (broken.span.start, std::cmp::Reverse(broken.span.end)));
+    found.dedup_by(|next, kept| kept.span.overlaps(next.span));
+    found
+}
+
+/// The hosts that the document cites, for look-ups by start and by end.
+struct KnownHosts {
+    forward: BTreeSet<String>,
+    backward: BTreeSet<String>,
+}
+
+impl KnownHosts {
+    fn of(citations: &[Citation]) -> Self {
+        let forward: BTreeSet<String> = citations
+            .iter()
+            .filter_map(|citation| citation.target.as_ref()?.host.as_ref())
+            .map(|host| host.ascii.clone())
+            .collect();
+        let backward = forward.iter().map(|host| host.chars().rev().collect()).collect();
+        Self { forward, backward }
+    }
+
+    /// A host that goes on behind `piece`.
+    fn starting_with(&self, piece: &str) -> Option<&str> {
+        let piece = piece.to_lowercase();
+        let next = self.forward.range(piece.clone()..).find(|host| **host != piece)?;
+        next.starts_with(&piece).then_some(next)
+    }
+
+    /// A host that begins before `piece`.
+    fn ending_with(&self, piece: &str) -> Option<String> {
+        let reversed: String = piece.to_lowercase().chars().rev().collect();
+        let next = self.backward.range(reversed.clone()..).find(|host| **host != reversed)?;
+        next.starts_with(&reversed).then(|| next.chars().rev().collect())
+    }
+
+    fn contains(&self, host: &str) -> bool {
+        self.forward.contains(&host.to_lowercase())
+    }
+}
+
+/// The texts of the document's link labels, a few dozen at most.
+fn link_names<'a>(document: &'a Document, citations: &[Citation]) -> Vec<&'a str> {
+    const MOST: usize = 64;
+    let labels = citations.iter().filter(|citation| citation.kind == Kind::LinkLabel);
+    let mut names: Vec<&str> = labels
+        .map(|citation| citation.span.slice(&document.text).trim_matches(['(', ')', '[', ']']))
+        .take(MOST)
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+struct Walk<'a> {
+    document: &'a Document,
+    citations: &'a [Citation],
+    hosts: &'a KnownHosts,
+    names: &'a [&'a str],
+    found: &'a mut Vec<BrokenLabel>,
+}
+
+impl Walk<'_> {
+    /// Walks the brackets of a block, those of citations left out.
+    fn block(&mut self, block: &Block) {
+        let base = block.span.start;
+        let text = block.span.slice(&self.document.text);
+        let mut open: Vec<u32> = Vec::new();
+        let mut done = base;
+        for at in memchr2_iter(b'(', b')', text.as_bytes()) {
+            let place = base + offset(at);
+            let byte = text.as_bytes().get(at);
+            if place < done || self.document.in_inline_code(Span::new(place, place + 1)) {
+                continue;
+            }
+            if let Some(citation) = self.citation_at(place) {
+                done = citation.end;
+                continue;
+            }
+            match byte {
+                Some(b'(') => match self.opened(block, text, at) {
+                    Some(broken) => {
+                        done = broken.span.end;
+                        self.found.push(broken);
+                    }
+                    None => open.push(place),
+                },
+                Some(b')') => {
+                    if open.pop().is_none() {
+                        let broken = self.closed(text, base, at);
+                        self.found.extend(broken);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Markdown links that are broken, so that their markup is left as text:
+    /// `[see Notes here](https://…)` around another link, or a destination
+    /// that runs into the next label.
+    fn markup(&mut self, block: &Block) {
+        let text = block.span.slice(&self.document.text);
+        for at in memmem::find_iter(text.as_bytes(), b"](http") {
+            let Some(open) = open_bracket(text, at) else { continue };
+            let destination = text.get(at + 2..).unwrap_or_default();
+            let length = destination
+                .find(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '['))
+                .unwrap_or(destination.len());
+            let place = |at: usize| block.span.start + offset(at);
+            let end = at + 2 + length;
+            let piece = text.get(open + 1..at).unwrap_or_default();
+            let start =
+                place(if text.get(..open).is_some_and(|before| before.ends_with('(')) { open - 1 } else { open });
+            if let Some(inner) = self.label_starting(place(end)) {
+                let inner_end = self.citations.get(inner).map_or(place(end), |citation| citation.span.end);
+                self.found.push(broken(
+                    Span::new(start, inner_end),
+                    Damage::Crossed,
+                    Some(inner),
+                    piece,
+                    None,
+                    ATTESTED,
+                ));
+            } else if destination.get(length..).is_some_and(|rest| rest.starts_with(')'))
+                && let Some(inner) = self.citation_in(Span::new(place(open + 1), place(at)))
+            {
+                let span = Span::new(place(open), place(end) + 1);
+                self.found.push(broken(span, Damage::Holds, Some(inner), piece, None, ATTESTED));
+            }
+        }
+    }
+
+    /// What a citation holds, or ran into, by its own form: a label within the
+    /// text of a link, a token begun before a token.
+    fn inside(&mut self, index: usize) {
+        let Some(citation) = self.citations.get(index) else { return };
+        let text: &str = &self.document.text;
+        if citation.kind == Kind::LinkLabel {
+            let inner = text.get(citation.span.start as usize + 1..citation.span.end as usize).unwrap_or_default();
+            let label = inner.find('(').and_then(|at| inner.get(at + 1..)).filter(|rest| {
+                let piece = host_piece(rest);
+                let is_closed = rest.get(piece.len()..).is_some_and(|behind| behind.starts_with(')'));
+                let own = citation.target.as_ref().and_then(|target| target.host.as_ref());
+                is_closed
+                    && matches!(claim_host(piece), Some(HostClaim::Clear(host)) if own.is_none_or(|own| own.registrable() != host.registrable()))
+            });
+            if let Some(rest) = label {
+                let piece = host_piece(rest);
+                self.found.push(broken(citation.span, Damage::Holds, Some(index), piece, None, ATTESTED));
+            }
+        } else if citation.kind == Kind::Token && citation.span.slice(text).starts_with('【') {
+            let before = text.get(..citation.span.start as usize).unwrap_or_default();
+            let near = before.get(before.ceil_char_boundary(before.len().saturating_sub(60))..).unwrap_or_default();
+            let Some(piece) = near.rfind('【').and_then(|at| near.get(at..)) else { return };
+            let is_begun = piece.contains('†')
+                && !piece.contains('】')
+                && piece.chars().nth(1).is_some_and(|c| c.is_ascii_digit());
+            if is_begun {
+                let start = citation.span.start - offset(piece.len());
+                self.found.push(broken(
+                    Span::new(start, citation.span.end),
+                    Damage::Crossed,
+                    Some(index),
+                    piece,
+                    None,
+                    ATTESTED,
+                ));
+            }
+        }
+    }
+
+    /// The first citation that lies wholly in `span`.
+    fn citation_in(&self, span: Span) -> Option<usize> {
+        let index = self.citations.partition_point(|citation| citation.span.start < span.start);
+        self.citations.get(index).filter(|citation| span.contains(citation.span)).map(|_| index)
+    }
+
+    /// The span of the label, address or token that covers `place`.
+    fn citation_at(&self, place: u32) -> Option<Span> {
+        let index = self.citations.partition_point(|citation| citation.span.end <= place);
+        let citation = self.citations.get(index)?;
+        let covers = citation.span.start <= place && citation.kind != Kind::Link;
+        covers.then_some(citation.span)
+    }
+
+    fn label_starting(&self, place: u32) -> Option<usize> {
+        let index = self.citations.partition_point(|citation| citation.span.start < place);
+        let citation = self.citations.get(index)?;
+        (citation.span.start == place && citation.kind.is_label()).then_some(index)
+    }
+
+    fn label_ending(&self, place: u32) -> Option<usize> {
+        let index = self.citations.partition_point(|citation| citation.span.end < place);
+        let citation = self.citations.get(index)?;
+        (citation.span.end == place && citation.kind.is_label()).then_some(index)
+    }
+
+    /// A `(` that no citation owns: is there a piece of a host behind it?
+    fn opened(&self, block: &Block, text: &str, at: usize) -> Option<BrokenLabel> {
+        let rest = text.get(at + 1..)?;
+        let piece = host_piece(rest);
+        let start = block.span.start + offset(at);
+        let end = start + 1 + offset(piece.len());
+        if let Some(inner) = self.label_starting(end).filter(|_| piece.len() >= 2) {
+            return self.interrupted(block, Span::new(start, end), piece, inner);
+        }
+        if let Some(name) = rest.strip_prefix('[').and_then(|rest| self.cut_name(rest)) {
+            let span = Span::new(start, start + 2 + offset(name.0.len()));
+            return Some(broken(span, Damage::TailCut, None, name.0, Some(name.1), ATTESTED));
+        }
+        if piece.len() < 4 {
+            return None;
+        }
+        let behind = rest.get(piece.len()..)?;
+        let known = self.hosts.starting_with(piece).filter(|host| is_cut_start(piece, host));
+        if behind.starts_with(')') {
+            // In a closed bracket a piece counts only when no word of prose
+            // could be meant: `(foreignpolicy.c)`, `(foreignpol)`.
+            let whole = known.filter(|_| !matches!(claim_host(piece), Some(HostClaim::Clear(_))))?;
+            let span = Span::new(start, end + 1);
+            return Some(broken(span, Damage::TailCut, None, piece, Some(whole), ATTESTED));
+        }
+        if !never_closes(behind) || behind.starts_with(['(', '[', '/', '@', ':', '_']) {
+            return None;
+        }
+        let span = Span::new(start, end);
+        if let Some(whole) = known {
+            return Some(broken(span, Damage::TailCut, None, piece, Some(whole), ATTESTED));
+        }
+        let is_host = matches!(claim_host(piece), Some(HostClaim::Clear(_)));
+        let is_known = self.hosts.contains(piece);
+        let confidence = if is_known { ATTESTED } else { HOST_ALONE };
+        is_host.then(|| broken(span, Damage::TailCut, None, piece, is_known.then_some(piece), confidence))
+    }
+
+    /// `([Word Off` where the document cites `([Word Office][1])`: the piece
+    /// and the whole name.
+    fn cut_name<'t>(&self, rest: &'t str) -> Option<(&'t str, &str)> {
+        let line = rest.lines().next()?;
+        if line.get(..line.floor_char_boundary(120))?.contains(']') {
+            return None;
+        }
+        self.names.iter().find_map(|name| {
+            let common: usize =
+                name.chars().zip(line.chars()).take_while(|(one, other)| one == other).map(|(c, _)| c.len_utf8()).sum();
+            let piece = line.get(..common)?.trim_end();
+            (piece.len() >= 4 && common < name.len()).then_some((piece, *name))
+        })
+    }
+
+    /// The label at `outer` runs into the citation `inner` before it closes.
+    fn interrupted(&self, block: &Block, outer: Span, piece: &str, inner: usize) -> Option<BrokenLabel> {
+        let inner_span = self.citations.get(inner)?.span;
+        let behind = Span::new(inner_span.end, block.span.end).slice(&self.document.text);
+        let tail = host_piece(behind);
+        let closes = behind.get(tail.len()..)?.starts_with(')');
+        let joined = format!("{piece}{tail}");
+        let is_host = self.hosts.contains(&joined) || matches!(claim_host(&joined), Some(HostClaim::Clear(_)));
+        if closes && is_host {
+            let span = Span::new(outer.start, inner_span.end + offset(tail.len()) + 1);
+            return Some(broken(span, Damage::Holds, Some(inner), piece, Some(&joined), ATTESTED));
+        }
+        let known = self.hosts.starting_with(piece).filter(|host| is_cut_start(piece, host));
+        let is_complete = matches!(claim_host(piece), Some(HostClaim::Clear(_)));
+        if known.is_none() && !is_complete && !piece.contains('.') && !never_closes(behind) {
+            return None;
+        }
+        let span = Span::new(outer.start, inner_span.end);
+        let confidence = if known.is_some() || is_complete { ATTESTED } else { HOST_ALONE };
+        Some(broken(span, Damage::Crossed, Some(inner), piece, known, confidence))
+    }
+
+    /// A `)` that nothing opened: is there a piece of a host before it?
+    fn closed(&self, text: &str, base: u32, at: usize) -> Option<BrokenLabel> {
+        let before = text.get(..at)?;
+        let piece = host_piece_back(before);
+        let start = base + offset(at - piece.len());
+        let end = base + offset(at) + 1;
+        let known = self.hosts.ending_with(piece).filter(|_| piece.len() >= 3);
+        if let Some(inner) =
+            self.label_ending(start).filter(|_| !piece.is_empty() && (known.is_some() || piece.contains('.')))
+        {
+            let inner_span = self.citations.get(inner)?.span;
+            let confidence = if known.is_some() { ATTESTED } else { HOST_ALONE };
+            let span = Span::new(inner_span.start, end);
+            return Some(broken(span, Damage::Crossed, Some(inner), piece, known.as_deref(), confidence));
+        }
+        if piece.len() < 4 || !piece.contains('.') {
+            return None;
+        }
+        let span = Span::new(start, end);
+        if let Some(whole) = known.as_deref() {
+            return Some(broken(span, Damage::HeadCut, None, piece, Some(whole), ATTESTED));
+        }
+        let is_host = matches!(claim_host(piece), Some(HostClaim::Clear(_)));
+        let is_known = self.hosts.contains(piece);
+        let confidence = if is_known { ATTESTED } else { HOST_ALONE };
+        is_host.then(|| broken(span, Damage::HeadCut, None, piece, is_known.then_some(piece), confidence))
+    }
+}
+
+/// The `[` that the `]` at `close` belongs to, not far before it.
+fn open_bracket(text: &str, close: usize) -> Option<usize> {
+    /// Longest text of a link, in bytes.
+    const LONGEST: usize = 400;
+    let from = close.saturating_sub(LONGEST);
+    let near = text.as_bytes().get(from..close)?;
+    let mut depth = 0_usize;
+    for (at, byte) in near.iter().enumerate().rev() {
+        match byte {
+            b']' => depth += 1,
+            b'[' if depth == 0 => return Some(from + at),
+            b'[' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+fn broken(
+    span: Span,
+    damage: Damage,
+    by: Option<usize>,
+    piece: &str,
+    whole: Option<&str>,
+    confidence: Confidence,
+) -> BrokenLabel {
+    BrokenLabel { span, damage, by, piece: piece.to_owned(), whole: whole.map(str::to_owned), confidence }
+}
+
+/// The host characters at the start of `text`.
+fn host_piece(text: &str) -> &str {
+    let length =
+        text.bytes().take(253).take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-')).count();
+    text.get(..length).unwrap_or_default()
+}
+
+/// The host characters at the end of `text`.
+fn host_piece_back(text: &str) -> &str {
+    let length = text
+        .bytes()
+        .rev()
+        .take(253)
+        .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+        .count();
+    text.get(text.len() - length..).unwrap_or_default()
+}
+
+/// Whether `piece` is a cut start of `host`, and not the name that people use
+/// for it in brackets: `(reuters)` is no cut `(reuters.com)`.
+fn is_cut_start(piece: &str, host: &str) -> bool {
+    let piece = piece.to_lowercase();
+    let names: Vec<&str> = host.split('.').collect();
+    piece.contains('.') && !piece.ends_with('.')
+        || piece.ends_with('.') && piece.len() > 4
+        || piece.len() >= 5
+            && !names.contains(&piece.as_str())
+            && host.split('.').next().is_some_and(|name| name.len() > piece.len())
+}
+
+/// Whether no bracket closes what was opened: the next one opens again, or
+/// there is none.
+fn never_closes(behind: &str) -> bool {
+    /// A remark in brackets closes within a few sentences.
+    const NEAR: usize = 600;
+    let near = behind.get(..behind.floor_char_boundary(NEAR)).unwrap_or_default();
+    near.find(['(', ')']).and_then(|at| near.as_bytes().get(at)) != Some(&b')')
+}

@@ -1,0 +1,187 @@
+//! From the article's text back to the file it was read from.
+
+use super::span::{SourceSpan, Span, offset};
+
+/// How a stretch of text came out of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SegmentKind {
+    /// Byte for byte the same.
+    Verbatim,
+    /// Written differently in the file (an entity, an escape); maps as a whole.
+    Decoded,
+    /// Not in the file at all (a break between blocks); maps to a point.
+    Synthetic,
+}
+
+/// A stretch of text; it ends where the next one starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Segment {
+    text_start: u32,
+    source_start: u32,
+    source_len: u32,
+    kind: SegmentKind,
+}
+
+/// Segments that tile the text in order, with ascending source positions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceMap {
+    segments: Vec<Segment>,
+    text_len: u32,
+}
+
+impl SourceMap {
+    /// The map of a text that is its own file.
+    #[must_use]
+    pub fn identity(len: usize) -> Self {
+        let whole = Segment { text_start: 0, source_start: 0, source_len: offset(len), kind: SegmentKind::Verbatim };
+        Self { segments: vec![whole], text_len: offset(len) }
+    }
+
+    /// The bytes of the file that `span` was read from. Markup between two
+    /// parts of the span lies in the result; markup at its edges does not.
+    #[must_use]
+    pub fn source(&self, span: Span) -> SourceSpan {
+        if span.is_empty() {
+            let at = self.start_of(span.start);
+            return SourceSpan::new(at, at);
+        }
+        SourceSpan::new(self.start_of(span.start), self.end_of(span.end))
+    }
+
+    /// Whether every byte of `span` stands in the file as it is.
+    #[must_use]
+    pub fn is_verbatim(&self, span: Span) -> bool {
+        let first = self.index_at(span.start);
+        self.segments
+            .get(first..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(|segment| segment.text_start < span.end)
+            .all(|segment| segment.kind == SegmentKind::Verbatim)
+    }
+
+    fn index_at(&self, at: u32) -> usize {
+        self.segments.partition_point(|segment| segment.text_start <= at).saturating_sub(1)
+    }
+
+    fn start_of(&self, at: u32) -> u32 {
+        let Some(segment) = self.segments.get(self.index_at(at)) else {
+            return 0;
+        };
+        match segment.kind {
+            SegmentKind::Verbatim => segment.source_start + (at - segment.text_start),
+            SegmentKind::Decoded if at >= self.text_len => segment.source_start + segment.source_len,
+            SegmentKind::Decoded | SegmentKind::Synthetic => segment.source_start,
+        }
+    }
+
+    /// `at` is the exclusive end of a non-empty span.
+    fn end_of(&self, at: u32) -> u32 {
+        let Some(segment) = self.segments.get(self.index_at(at.saturating_sub(1))) else {
+            return 0;
+        };
+        match segment.kind {
+            SegmentKind::Verbatim => segment.source_start + (at - segment.text_start),
+            SegmentKind::Decoded | SegmentKind::Synthetic => segment.source_start + segment.source_len,
+        }
+    }
+}
+
+/// Builds a text and its map together, piece by piece in file order.
+#[derive(Debug, Default)]
+pub struct TextBuilder {
+    text: String,
+    segments: Vec<Segment>,
+}
+
+impl TextBuilder {
+    /// A builder with room for `capacity` bytes of text.
+    #[must_use]
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self { text: String::with_capacity(capacity), segments: Vec::new() }
+    }
+
+    /// The text so far.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The length so far, as the offset of what comes next.
+    #[must_use]
+    pub fn position(&self) -> u32 {
+        offset(self.text.len())
+    }
+
+    /// Appends `text`, which stands in the file at `source_start` as it is.
+    pub fn verbatim(&mut self, text: &str, source_start: usize) {
+        if text.is_empty() {
+            return;
+        }
+        let start = offset(source_start);
+        let length = offset(text.len());
+        if let Some(last) = self.segments.last_mut()
+            && last.kind == SegmentKind::Verbatim
+            && last.source_start + last.source_len == start
+        {
+            last.source_len += length;
+        } else {
+            self.segment(start, length, SegmentKind::Verbatim);
+        }
+        self.text.push_str(text);
+    }
+
+    /// Appends `text`, which the file writes differently at `source`.
+    pub fn decoded(&mut self, text: &str, source: std::ops::Range<usize>) {
+        if text.is_empty() {
+            return;
+        }
+        self.segment(offset(source.start), offset(source.len()), SegmentKind::Decoded);
+        self.text.push_str(text);
+    }
+
+    /// Appends `text` of our own, at a point of the file.
+    pub fn synthetic(&mut self, text: &str, source_at: usize) {
+        if text.is_empty() {
+            return;
+        }
+        self.segment(offset(source_at), 0, SegmentKind::Synthetic);
+        self.text.push_str(text);
+    }
+
+    /// The text and its map.
+    #[must_use]
+    pub fn finish(self) -> (String, SourceMap) {
+        let text_len = offset(self.text.len());
+        (self.text, SourceMap { segments: self.segments, text_len })
+    }
+
+    fn segment(&mut self, source_start: u32, source_len: u32, kind: SegmentKind) {
+        let text_start = self.position();
+        self.segments.push(Segment { text_start, source_start, source_len, kind });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_map_back() {
+        // "a&amp;b" + a break of ours + "c"
+        let mut builder = TextBuilder::default();
+        builder.verbatim("a", 0);
+        builder.decoded("&", 1..6);
+        builder.verbatim("b", 6);
+        builder.synthetic("\n", 7);
+        builder.verbatim("c", 9);
+        let (text, map) = builder.finish();
+        assert_eq!(text, "a&b\nc");
+        assert_eq!(map.source(Span::new(0, 2)), SourceSpan::new(0, 6));
+        assert_eq!(map.source(Span::new(1, 2)), SourceSpan::new(1, 6));
+        assert_eq!(map.source(Span::new(2, 3)), SourceSpan::new(6, 7));
+        assert_eq!(map.source(Span::new(2, 5)), SourceSpan::new(6, 10));
+        assert!(map.is_verbatim(Span::new(2, 3)));
+        assert!(!map.is_verbatim(Span::new(0, 3)));
+    }
+}

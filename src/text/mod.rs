@@ -1,0 +1,19 @@
+//! The ground floor: offsets and what they are offsets into.
+//!
+//! Three coordinate systems meet in an article and each has its own type, so
+//! that none is taken for another: [`Span`] counts bytes of the article's
+//! *text* (what a reader of the page sees), [`SourceSpan`] bytes of the file
+//! after decoding to UTF-8, [`OriginSpan`] bytes of the file as it lies on
+//! disk. A [`SourceMap`] leads from the first to the second, a [`Decoding`]
+//! from the second to the third; there is no other way.
+
+mod decoding;
+mod lines;
+mod map;
+mod span;
+
+pub use decoding::{Decoding, DecodingBuilder};
+pub use lines::{LineIndex, Position};
+pub use map::{SegmentKind, SourceMap, TextBuilder};
+pub(crate) use span::offset;
+pub use span::{OriginSpan, SourceSpan, Span};

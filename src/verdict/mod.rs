@@ -1,0 +1,274 @@
+//! The truth about a reference, as data: what to ask ([`Probe`]), what was
+//! seen ([`Observation`], facts only) and what it means ([`Verdict`]).
+//!
+//! Nothing here touches the network or a clock; `fetch` fills observations,
+//! [`judge()`] reads them. A stored observation can therefore be judged again by
+//! a later version. The retry table, the pacer and the address policy live
+//! here too, because they are decisions and not actions.
+
+mod address;
+mod answer;
+mod head;
+mod judge;
+mod pace;
+mod page;
+mod retry;
+mod wall;
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use url::Url;
+
+use crate::finding::Confidence;
+
+pub use address::{AddressPolicy, is_special_purpose};
+pub use judge::judge;
+pub use pace::{HostPace, PaceLimits};
+pub use page::{BodyExtent, PageFacts, is_textual};
+pub use retry::{HostMood, Next, RetryDecision, RetryPolicy, retry_after, retry_decision};
+pub use wall::{WallPhrase, is_judged_header};
+
+/// One distinct target to ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Probe {
+    /// What is asked first.
+    pub url: Url,
+    /// Asked when `url` cannot be connected to: the `http` twin of a bare
+    /// domain, which is tried over `https` first.
+    pub fallback: Option<Url>,
+}
+
+/// One redirect on the way: the URL that answered and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hop {
+    /// The URL that was asked.
+    pub url: Url,
+    /// Its 3xx status.
+    pub status: u16,
+}
+
+impl Hop {
+    /// Whether the server says the move is for good (301, 308).
+    #[must_use]
+    pub fn is_permanent(&self) -> bool {
+        matches!(self.status, 301 | 308)
+    }
+}
+
+/// Where in the exchange something happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Looking the name up.
+    Resolve,
+    /// Opening the connection, TLS included.
+    Connect,
+    /// Waiting for the status line and headers.
+    Headers,
+    /// Reading the body.
+    Body,
+}
+
+/// What is wrong with a server's certificate or its TLS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TlsFault {
+    /// The certificate has run out.
+    Expired,
+    /// The certificate is not valid yet.
+    NotYetValid,
+    /// The certificate is for another name.
+    WrongName,
+    /// Nobody we trust signed it (self-signed ones included).
+    UnknownIssuer,
+    /// The certificate was revoked.
+    Revoked,
+    /// No protocol version in common: the server offers only old ones.
+    TooOld,
+    /// Anything else, in the library's words.
+    Other(String),
+}
+
+/// Why the network refused, as far as it said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NetworkFault {
+    /// Nothing listens there.
+    Refused,
+    /// The connection was cut before an answer.
+    Reset,
+    /// No route to the address.
+    NoRoute,
+    /// The name exists, but has no address.
+    NoAddress,
+    /// The peer does not speak HTTP as we know it.
+    Protocol(String),
+    /// Anything else, in the system's words.
+    Other(String),
+}
+
+/// Why we did not ask. These are our own decisions, never the server's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Withheld {
+    /// The run is offline.
+    Offline,
+    /// The target, or a redirect of it, leads to a special-purpose address.
+    PrivateAddress,
+    /// The run was interrupted before its turn came.
+    Interrupted,
+    /// No name could be looked up at all: this machine has no network.
+    NoNetwork,
+    /// The host asked for a longer wait than a run has, before this turn came.
+    AskedToWait,
+}
+
+/// How asking ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// A final (not followed) HTTP answer.
+    Answered {
+        /// The status code.
+        status: u16,
+        /// The answer's headers that judgement reads, lower-case names.
+        headers: Vec<(String, String)>,
+        /// Facts of the page, where a body was read.
+        page: Option<PageFacts>,
+    },
+    /// The name server says the name does not exist.
+    NameNotFound,
+    /// The name could not be looked up; nothing is known of the name.
+    NameTrouble,
+    /// The network said no.
+    Unreachable(NetworkFault),
+    /// The TLS handshake failed.
+    Tls(TlsFault),
+    /// Time ran out.
+    TimedOut(Phase),
+    /// Redirects without end: a loop, or more than the limit.
+    TooManyRedirects,
+    /// A redirect without a usable `Location`.
+    BadRedirect,
+    /// Only `http` and `https` are asked.
+    UnsupportedScheme,
+    /// We did not ask.
+    Withheld(Withheld),
+}
+
+/// Everything that was seen of one probe. Facts only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observation {
+    /// What was asked.
+    pub probe: Probe,
+    /// The last URL asked: the probe's own, its fallback, or a redirect's goal.
+    pub final_url: Url,
+    /// The redirects followed, in order.
+    pub hops: Vec<Hop>,
+    /// How `probe.url` failed, where the fallback was asked in its place.
+    pub before_fallback: Option<Outcome>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Requests sent, less the redirects followed: 1 where nothing had to be
+    /// repeated, 0 where nothing was asked.
+    pub attempts: u32,
+    /// From the first request to the end.
+    pub elapsed: Duration,
+    /// When it ended.
+    pub at: Timestamp,
+}
+
+impl Observation {
+    /// The observation of a probe that was not asked.
+    #[must_use]
+    pub fn withheld(probe: Probe, why: Withheld, at: Timestamp) -> Self {
+        Self {
+            final_url: probe.url.clone(),
+            probe,
+            hops: Vec::new(),
+            before_fallback: None,
+            outcome: Outcome::Withheld(why),
+            attempts: 0,
+            elapsed: Duration::ZERO,
+            at,
+        }
+    }
+
+    /// The status of the last answer, if there was one.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        match self.outcome {
+            Outcome::Answered { status, .. } => Some(status),
+            _ => None,
+        }
+    }
+
+    /// The page, where one was read.
+    #[must_use]
+    pub fn page(&self) -> Option<&PageFacts> {
+        match &self.outcome {
+            Outcome::Answered { page, .. } => page.as_ref(),
+            _ => None,
+        }
+    }
+}
+
+/// Where a reference stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "the names are the contract's own words")]
+pub enum Standing {
+    Alive,
+    Moved,
+    Gone,
+    HostGone,
+    Blocked,
+    ServerError,
+    Tls,
+    Timeout,
+    Unreachable,
+    Unsupported,
+    Unknown,
+    NotChecked,
+}
+
+impl Standing {
+    /// The contract's name, kebab case.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Alive => "alive",
+            Self::Moved => "moved",
+            Self::Gone => "gone",
+            Self::HostGone => "host-gone",
+            Self::Blocked => "blocked",
+            Self::ServerError => "server-error",
+            Self::Tls => "tls",
+            Self::Timeout => "timeout",
+            Self::Unreachable => "unreachable",
+            Self::Unsupported => "unsupported",
+            Self::Unknown => "unknown",
+            Self::NotChecked => "not-checked",
+        }
+    }
+}
+
+/// One fact that speaks for a verdict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// A stable kebab-case kind.
+    pub kind: &'static str,
+    /// The fact in words. May hold a server's own text: renderers escape it.
+    pub text: String,
+}
+
+/// The judgement over one observation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// The class.
+    pub standing: Standing,
+    /// A stable kebab-case code: why this class.
+    pub reason: &'static str,
+    /// How sure.
+    pub confidence: Confidence,
+    /// What speaks for it.
+    pub evidence: Vec<Fact>,
+    /// The address that a permanent redirect gives: for `moved`, and for
+    /// `alive` where it is another spelling of the same address.
+    pub moved_to: Option<Url>,
+}

@@ -1,0 +1,272 @@
+//! Asking, from probe to verdict, against scripted servers: what a server does
+//! stands beside what is made of it. No test needs the outside network, and
+//! times are measured at the server.
+
+mod loopback;
+
+use std::time::{Duration, Instant};
+
+use loopback::asking::{ask, ask_one, page_of, probe, ruled, settings};
+use loopback::{Act, Server, answer, page, redirect, slow_page};
+use obelus::fetch::{FetchSettings, StopSignal, ask_all};
+use obelus::verdict::BodyExtent;
+
+fn gzipped(size: usize) -> Vec<u8> {
+    use std::io::Write;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(&vec![b'a'; size]).expect("memory");
+    encoder.finish().expect("memory")
+}
+
+fn raw(text: &str) -> Act {
+    Act::Raw(text.as_bytes().to_vec())
+}
+
+/// What the server does under each path, and what is made of it.
+fn cases() -> Vec<(&'static str, Act, &'static str, &'static str)> {
+    let good = "<title>Good page</title>";
+    let akamai = "<h1>Access Denied</h1> Reference&#32;&#35;18&#46;4e6c";
+    let flood: String = (0..20_000).map(|n| format!("x-{n}: y\r\n")).collect();
+    vec![
+        ("/200", page(200, good), "alive", "answered"),
+        ("/202-empty", page(202, ""), "unknown", "accepted-without-page"),
+        ("/204", page(204, ""), "unknown", "no-content"),
+        ("/301", redirect(301, "/200"), "moved", "permanent-redirect"),
+        ("/302", redirect(302, "/200"), "alive", "temporary-redirect"),
+        ("/301-to-404", redirect(301, "/404"), "gone", "status-404"),
+        ("/301-nowhere", page(301, ""), "unknown", "bad-redirect"),
+        ("/301-bad", redirect(301, "http://["), "unknown", "bad-redirect"),
+        ("/301-ftp", redirect(301, "ftp://a.test/"), "unsupported", "unsupported-scheme"),
+        ("/circle", redirect(302, "/circle"), "unknown", "redirect-loop"),
+        ("/ping", redirect(302, "/pong"), "unknown", "redirect-loop"),
+        ("/pong", redirect(302, "/ping"), "unknown", "redirect-loop"),
+        ("/private", redirect(302, "http://10.0.0.1/"), "not-checked", "private-address"),
+        ("/private-6", redirect(302, "http://[::1]:1/"), "not-checked", "private-address"),
+        ("/private-mapped", redirect(302, "http://[::ffff:7f00:1]/"), "not-checked", "private-address"),
+        ("/private-integer", redirect(302, "http://2130706433/"), "not-checked", "private-address"),
+        ("/private-name", redirect(302, "http://localhost/"), "not-checked", "private-address"),
+        ("/401", page(401, ""), "blocked", "needs-credentials"),
+        ("/403", page(403, "no"), "blocked", "forbidden"),
+        ("/404", page(404, "no"), "gone", "status-404"),
+        ("/410", page(410, "no"), "gone", "status-410"),
+        ("/429", page(429, "no"), "blocked", "rate-limited"),
+        ("/451", page(451, "no"), "blocked", "legal-reasons"),
+        ("/500", page(500, "no"), "server-error", "server-failed"),
+        ("/503", page(503, "no"), "server-error", "unavailable"),
+        ("/999", page(999, "no"), "blocked", "status-999"),
+        ("/cloudflare", answer(403, &[("cf-mitigated", "challenge")], ""), "blocked", "challenge-page"),
+        ("/akamai", page(403, akamai), "blocked", "challenge-page"),
+        ("/aws", answer(202, &[("x-amzn-waf-action", "challenge")], ""), "blocked", "challenge-page"),
+        ("/datadome", answer(403, &[("x-datadome", "protected")], ""), "blocked", "challenge-page"),
+        ("/kasada", answer(429, &[("x-kpsdk-ct", "x")], ""), "blocked", "challenge-page"),
+        ("/innocent-404", answer(404, &[("server", "cloudflare"), ("cf-ray", "1-FRA")], ""), "gone", "status-404"),
+        ("/innocent-200", answer(200, &[("x-datadome", "protected"), ("x-iinfo", "1")], good), "alive", "answered"),
+        ("/reset", Act::Reset, "unreachable", "connection-reset"),
+        ("/closed", raw(""), "unreachable", "connection-reset"),
+        ("/not-http", raw("SSH-2.0-OpenSSH_9.9\r\n"), "unreachable", "protocol-error"),
+        ("/header-flood", raw(&format!("HTTP/1.1 200 OK\r\n{flood}\r\n")), "unreachable", "protocol-error"),
+        ("/torn", raw("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n<title>T</title>"), "alive", "answered"),
+        ("/bad-chunk", raw("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"), "alive", "answered"),
+        ("/bad-gzip", answer(200, &[("content-encoding", "gzip")], "no gzip"), "alive", "answered"),
+        ("/bomb", answer(200, &[("content-encoding", "gzip")], gzipped(64 << 20)), "alive", "answered"),
+    ]
+}
+
+#[test]
+fn what_a_server_does_and_what_is_made_of_it() {
+    let cases = cases();
+    let script: Vec<(&str, Act)> = cases.iter().map(|case| (case.0, case.1.clone())).collect();
+    let server = Server::plain(move |seen| {
+        let act = script.iter().find(|(path, _)| *path == seen.path);
+        act.map_or_else(|| page(404, ""), |(_, act)| act.clone())
+    });
+    let settings = FetchSettings { host_concurrency: 16, ..settings(&[server.rule("site.test", "80")]) };
+    let probes = cases.iter().map(|case| probe(&format!("http://site.test{}", case.0))).collect();
+    let observations = ask(probes, &settings);
+    let made: Vec<_> = observations.iter().map(|seen| (seen.probe.url.path(), ruled(seen))).collect();
+    let expected: Vec<_> = cases.iter().map(|(path, _, standing, reason)| (*path, (*standing, *reason))).collect();
+    assert_eq!(made, expected);
+    assert!(server.seen().iter().all(|seen| seen.method == "GET"));
+    for observation in &observations {
+        let extent = match observation.probe.url.path() {
+            "/torn" | "/bad-chunk" | "/bad-gzip" => BodyExtent::Torn,
+            "/bomb" => BodyExtent::CutAtLimit,
+            "/200" => BodyExtent::Whole,
+            _ => continue,
+        };
+        let page = page_of(observation);
+        assert_eq!(page.extent, extent, "{}", observation.probe.url);
+        assert!(page.size <= settings.max_body);
+    }
+}
+
+#[test]
+fn repetitions_are_counted_at_the_server() {
+    let server = Server::plain(|seen| match (seen.path.as_str(), seen.nth) {
+        ("/recovers", 0 | 1) => page(503, ""),
+        ("/reset", 0) => Act::Reset,
+        ("/gone", _) => page(404, ""),
+        ("/forbidden", _) => page(403, ""),
+        ("/fails", _) => page(500, ""),
+        _ => page(200, "fine"),
+    });
+    let settings = settings(&[server.rule("*", "")]);
+    for (path, requests, standing) in [
+        ("/recovers", 3, "alive"),
+        ("/reset", 2, "alive"),
+        ("/gone", 1, "gone"),
+        ("/forbidden", 1, "blocked"),
+        ("/fails", 3, "server-error"),
+    ] {
+        let observation = ask_one(probe(&format!("http://a.test{path}")), &settings);
+        assert_eq!(server.count("a.test", path), requests, "{path}");
+        assert_eq!(observation.attempts as usize, requests, "{path}");
+        assert_eq!(ruled(&observation).0, standing, "{path}");
+    }
+}
+
+#[test]
+fn retry_after_holds_the_whole_host_and_only_it() {
+    let server = Server::plain(|seen| match (seen.host.as_str(), seen.path.as_str(), seen.nth) {
+        ("busy.test", "/1", 0) => answer(429, &[("retry-after", "2")], ""),
+        _ => page(200, "fine"),
+    });
+    let settings = FetchSettings { host_concurrency: 1, ..settings(&[server.rule("*", "")]) };
+    let urls = ["http://busy.test/1", "http://busy.test/2", "http://calm.test/"];
+    let observations = ask(urls.map(probe).to_vec(), &settings);
+    assert!(observations.iter().all(|seen| ruled(seen).0 == "alive"));
+    let gaps = server.gaps("busy.test");
+    assert!(gaps[0] >= Duration::from_millis(1900), "{gaps:?}");
+    let calm = server.seen().iter().position(|seen| seen.host == "calm.test");
+    assert!(calm < Some(2), "{calm:?}");
+}
+
+#[test]
+fn a_host_that_wants_a_long_rest_gets_it() {
+    let server = Server::plain(|_| answer(429, &[("retry-after", "3600")], ""));
+    let settings = FetchSettings { host_concurrency: 1, ..settings(&[server.rule("*", "")]) };
+    let urls = ["http://busy.test/1", "http://busy.test/2"];
+    let observations = ask(urls.map(probe).to_vec(), &settings);
+    assert_eq!(ruled(&observations[0]), ("blocked", "rate-limited"));
+    assert_eq!(ruled(&observations[1]), ("not-checked", "asked-to-wait"));
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[test]
+fn pacing_is_per_host_actually_contacted() {
+    let server = Server::plain(|seen| {
+        if seen.host.starts_with("from") {
+            return redirect(302, &format!("http://goal.test{}", seen.path));
+        }
+        slow_page(Duration::from_millis(150))
+    });
+    let settings = FetchSettings {
+        host_concurrency: 2,
+        host_interval: Duration::from_millis(50),
+        ..settings(&[server.rule("*", "80")])
+    };
+    let probes = (0..12).map(|n| probe(&format!("http://from{n}.test/{n}"))).collect();
+    let observations = ask(probes, &settings);
+    assert!(observations.iter().all(|seen| ruled(seen).0 == "alive"));
+    assert_eq!(server.peak("goal.test"), 2);
+    // Twelve starts are eleven intervals apart. One gap may look shorter here
+    // than it was at the client; their sum hardly can.
+    let sum: Duration = server.gaps("goal.test").iter().sum();
+    assert!(sum >= Duration::from_millis(11 * 50 - 100), "{sum:?}");
+}
+
+#[test]
+fn many_hosts_are_asked_at_once_but_not_more_than_allowed() {
+    let server = Server::plain(|_| slow_page(Duration::from_millis(200)));
+    let settings = FetchSettings { concurrency: 8, ..settings(&[server.rule("*", "80")]) };
+    let probes = (0..24).map(|n| probe(&format!("http://host{n}.test/"))).collect();
+    let began = Instant::now();
+    ask(probes, &settings);
+    // Three rounds of eight; one by one would be 4.8 s.
+    assert!(began.elapsed() >= Duration::from_millis(550));
+    assert!(began.elapsed() < Duration::from_millis(4000), "{:?}", began.elapsed());
+}
+
+#[test]
+fn time_runs_out_in_every_phase() {
+    let plain = Server::plain(|seen| match seen.path.as_str() {
+        "/body" => Act::Stall(b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n<title>A</title>".into()),
+        "/half-a-head" => Act::Stall(b"HTTP/1.1 200 OK\r\ncontent-".into()),
+        _ => Act::Stall(Vec::new()),
+    });
+    let mute = Server::mute();
+    let settings = FetchSettings {
+        timeout: Duration::from_secs(1),
+        retries: 0,
+        ..settings(&[plain.rule("", "80"), mute.rule("", "443")])
+    };
+    let urls = ["http://a.test/", "http://b.test/half-a-head", "http://c.test/body", "https://d.test/"];
+    let observations = ask(urls.map(probe).to_vec(), &settings);
+    let made: Vec<_> = observations.iter().map(ruled).collect();
+    assert_eq!(
+        made,
+        [
+            ("timeout", "answer-timeout"),
+            ("timeout", "answer-timeout"),
+            ("alive", "answered"),
+            ("timeout", "connect-timeout"),
+        ]
+    );
+    assert_eq!(page_of(&observations[2]).extent, BodyExtent::Torn);
+    assert_eq!(page_of(&observations[2]).title.as_deref(), Some("A"));
+}
+
+#[test]
+fn redirects_are_recorded_and_limited() {
+    let server = Server::plain(|seen| {
+        let step: usize = seen.path[1..].parse().expect("a number");
+        redirect(301, &format!("http://h{step}.test/{}", step + 1))
+    });
+    let settings = settings(&[server.rule("*", "")]);
+    let observation = ask_one(probe("http://start.test/0#place"), &settings);
+    assert_eq!(ruled(&observation), ("unknown", "redirect-loop"));
+    assert_eq!(observation.hops.len(), 11);
+    assert_eq!(observation.attempts, 1);
+    assert_eq!(server.seen().len(), 11);
+    assert_eq!(observation.final_url.fragment(), Some("place"));
+}
+
+#[test]
+fn an_interrupted_run_gives_what_it_knows_in_order() {
+    let server = Server::plain(|seen| match seen.host.as_str() {
+        "fast.test" => page(200, ""),
+        _ => Act::Stall(Vec::new()),
+    });
+    let settings = settings(&[server.rule("*", "")]);
+    let urls = ["http://slow.test/1", "http://fast.test/", "http://slow.test/2", "http://slow.test/3"];
+    let stop = StopSignal::new();
+    let giver = stop.clone();
+    let began = Instant::now();
+    let observations = ask_all(urls.map(probe).to_vec(), &settings, &stop, &mut |seen| {
+        if seen.probe.url.host_str() == Some("fast.test") {
+            giver.stop();
+        }
+    })
+    .expect("a run");
+    assert!(began.elapsed() < Duration::from_secs(8));
+    let asked: Vec<&str> = observations.iter().map(|seen| seen.probe.url.as_str()).collect();
+    assert_eq!(asked, urls);
+    let made: Vec<_> = observations.iter().map(|seen| ruled(seen).1).collect();
+    assert_eq!(made, ["interrupted", "answered", "interrupted", "interrupted"]);
+}
+
+#[test]
+fn answers_come_in_the_order_of_the_probes() {
+    let server = Server::plain(|seen| {
+        let rank: u64 = seen.path[1..].parse().expect("a number");
+        slow_page(Duration::from_millis(20 * (10 - rank)))
+    });
+    let settings = settings(&[server.rule("*", "")]);
+    let urls: Vec<String> = (0..10).map(|n| format!("http://h{n}.test/{n}")).collect();
+    let mut heard = 0;
+    let observations =
+        ask_all(urls.iter().map(|url| probe(url)).collect(), &settings, &StopSignal::new(), &mut |_| heard += 1)
+            .expect("a run");
+    assert_eq!(heard, 10);
+    assert!(observations.iter().zip(&urls).all(|(seen, url)| seen.probe.url.as_str() == url));
+}

@@ -1,0 +1,229 @@
+//! Where connections go: names, addresses, connect-to rules and TLS, against
+//! scripted servers and name servers on the loopback interface.
+
+mod loopback;
+
+use std::net::Ipv4Addr;
+use std::time::{Duration, Instant};
+
+use loopback::asking::{ask, ask_one, bare, probe, ruled, settings};
+use loopback::certificates::{Authority, self_signed_identity};
+use loopback::names::{NameAnswer, NameServer};
+use loopback::{Seen, Server, closed_address, page};
+use obelus::fetch::{FetchError, FetchSettings, StopSignal, ask_all};
+use obelus::verdict::Probe;
+
+#[test]
+fn a_bare_domain_falls_back_to_http_only_without_https() {
+    let plain = Server::plain(|_| page(200, "plain"));
+    let authority = Authority::new();
+    let missing = Server::tls(&authority.identity(&["answers.test"]), |_| page(404, ""));
+    let distrusted = Server::tls(&self_signed_identity(&["self.test"]), |_| page(200, ""));
+    let nobody = closed_address();
+    let mut settings = settings(&[
+        plain.rule("", "80"),
+        missing.rule("answers.test", "443"),
+        distrusted.rule("self.test", "443"),
+        format!("*:443:{}:{}", nobody.ip(), nobody.port()),
+    ]);
+    settings.extra_roots_pem = vec![authority.pem()];
+    let hosts = ["refuses.test", "self.test", "answers.test"];
+    let observations = ask(hosts.map(bare).to_vec(), &settings);
+    for (observation, (standing, scheme)) in
+        observations.iter().zip([("alive", "http"), ("alive", "http"), ("gone", "https")])
+    {
+        assert_eq!(ruled(observation).0, standing, "{}", observation.probe.url);
+        assert_eq!(observation.final_url.scheme(), scheme);
+        assert_eq!(observation.before_fallback.is_some(), scheme == "http");
+    }
+    settings.connect_to.remove(0);
+    let rule = format!("*:80:{}:{}", nobody.ip(), nobody.port());
+    settings.connect_to.push(rule.parse().expect("a rule"));
+    let observation = ask_one(bare("self.test"), &settings);
+    assert_eq!(ruled(&observation), ("tls", "certificate-unknown-issuer"));
+    assert_eq!(observation.final_url.scheme(), "https");
+}
+
+#[test]
+fn connect_to_keeps_host_port_and_name() {
+    let authority = Authority::new();
+    let identity = authority.identity(&["a.test", "b.test"]).with_http2();
+    let secure = Server::tls(&identity, |_| page(200, ""));
+    let plain = Server::plain(|_| page(200, ""));
+    let mut settings = settings(&[
+        secure.rule("a.test", "8443"),
+        plain.rule("a.test", "8080"),
+        secure.rule("*", "443"),
+        plain.rule("", ""),
+    ]);
+    settings.extra_roots_pem = vec![authority.pem()];
+    let urls = [
+        "https://a.test:8443/",
+        "http://a.test:8080/",
+        "https://b.test/",
+        "http://c.test:99/x?y#z",
+        "http://93.184.216.34/",
+        "http://user:secret@d.test/",
+    ];
+    let observations = ask(urls.map(probe).to_vec(), &settings);
+    for observation in &observations {
+        assert_eq!(ruled(observation).0, "alive", "{} {:?}", observation.probe.url, observation.outcome);
+    }
+    let mut seen: Vec<(String, Option<String>, bool, String)> = secure
+        .seen()
+        .into_iter()
+        .chain(plain.seen())
+        .map(|seen| (seen.host, seen.server_name, seen.is_http2, seen.path))
+        .collect();
+    seen.sort();
+    let expected = [
+        ("93.184.216.34", None, false, "/"),
+        ("a.test:8080", None, false, "/"),
+        ("a.test:8443", Some("a.test"), false, "/"),
+        ("b.test", Some("b.test"), true, "/"),
+        ("c.test:99", None, false, "/x?y"),
+        ("d.test", None, false, "/"),
+    ]
+    .map(|(host, name, is_http2, path)| (host.to_owned(), name.map(str::to_owned), is_http2, path.to_owned()));
+    assert_eq!(seen, expected);
+    let leaks = |seen: &Seen| ["authorization", "cookie", "referer"].iter().any(|name| seen.header(name).is_some());
+    assert!(!plain.seen().iter().any(leaks));
+    let agent = plain.seen()[0].header("user-agent").map(str::to_owned);
+    assert!(agent.is_some_and(|agent| agent.starts_with("obelus/")));
+}
+
+#[test]
+fn private_addresses_are_not_asked_in_any_spelling() {
+    let server = Server::plain(|_| page(200, ""));
+    let port = server.address.port();
+    let names = NameServer::new(|_| NameAnswer::Address(Ipv4Addr::LOCALHOST));
+    let mut settings = FetchSettings { name_server: Some(names.address), ..settings(&[]) };
+    let urls: Vec<String> = [
+        "127.0.0.1",
+        "2130706433",
+        "0x7f.1",
+        "0177.0.0.1",
+        "127.1",
+        "0",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "localhost",
+        "sub.localhost",
+        "innocent.test",
+    ]
+    .map(|host| format!("http://{host}:{port}/"))
+    .to_vec();
+    for observation in ask(urls.iter().map(|url| probe(url)).collect(), &settings) {
+        assert_eq!(ruled(&observation), ("not-checked", "private-address"), "{}", observation.probe.url);
+        assert_eq!(observation.attempts, 0);
+    }
+    assert_eq!(server.seen().len(), 0);
+    settings.allow_private = true;
+    for host in ["127.0.0.1", "localhost", "innocent.test"] {
+        let observation = ask_one(probe(&format!("http://{host}:{port}/")), &settings);
+        assert_eq!(ruled(&observation).0, "alive", "{host}");
+    }
+}
+
+#[test]
+fn name_servers_are_read_with_care() {
+    let names = NameServer::new(|name| match name {
+        "missing.test" => NameAnswer::NoName,
+        "empty.test" => NameAnswer::NoAddress,
+        "broken.test" => NameAnswer::Failure,
+        "silent.test" => NameAnswer::Silence,
+        _ => NameAnswer::Address(Ipv4Addr::LOCALHOST),
+    });
+    let settings = FetchSettings { name_server: Some(names.address), retries: 0, ..settings(&[]) };
+    let hosts = ["missing.test", "empty.test", "broken.test", "silent.test"];
+    let observations = ask(hosts.map(bare).to_vec(), &settings);
+    let ruled: Vec<_> = observations.iter().map(ruled).collect();
+    assert_eq!(
+        ruled,
+        [
+            ("host-gone", "name-not-found"),
+            ("unreachable", "no-address"),
+            ("unknown", "dns-trouble"),
+            ("unknown", "dns-timeout"),
+        ]
+    );
+}
+
+#[test]
+fn without_a_network_the_run_ends_soon() {
+    let server = Server::plain(|_| page(200, ""));
+    let silent = NameServer::new(|_| NameAnswer::Silence);
+    for name_server in [silent.address, closed_address()] {
+        let settings = FetchSettings {
+            name_server: Some(name_server),
+            host_interval: Duration::from_millis(500),
+            ..settings(&[server.rule("here.test", "")])
+        };
+        let mut probes: Vec<Probe> = (0..200).map(|n| probe(&format!("https://host{}.test/{n}", n % 50))).collect();
+        probes.push(probe("http://here.test/"));
+        let began = Instant::now();
+        let observations = ask(probes, &settings);
+        assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+        let (here, others) = observations.split_last().expect("observations");
+        assert_eq!(ruled(here).0, "alive");
+        for observation in others {
+            assert_eq!(ruled(observation), ("not-checked", "no-network"));
+        }
+    }
+}
+
+#[test]
+fn tls_faults_have_names() {
+    let authority = Authority::new();
+    let serve = |identity| Server::tls(&identity, |_| page(200, ""));
+    let expired = serve(authority.expired_identity(&["expired.test"]));
+    let other = serve(authority.identity(&["other.test"]));
+    let own = serve(self_signed_identity(&["own.test"]));
+    let good = serve(authority.identity(&["good.test"]));
+    let plain = Server::plain(|_| page(200, ""));
+    let mut settings = settings(&[
+        expired.rule("expired.test", ""),
+        other.rule("wrong.test", ""),
+        own.rule("own.test", ""),
+        good.rule("good.test", ""),
+        plain.rule("plain.test", ""),
+    ]);
+    let urls = ["expired", "wrong", "own", "plain", "good"].map(|name| probe(&format!("https://{name}.test/")));
+    settings.extra_roots_pem = vec![authority.pem()];
+    let made: Vec<_> = ask(urls.to_vec(), &settings).iter().map(ruled).collect();
+    assert_eq!(
+        made,
+        [
+            ("tls", "certificate-expired"),
+            ("tls", "certificate-wrong-name"),
+            ("tls", "certificate-unknown-issuer"),
+            ("tls", "tls-failed"),
+            ("alive", "answered"),
+        ]
+    );
+    settings.extra_roots_pem.clear();
+    let distrusted = ask_one(probe("https://good.test/"), &settings);
+    assert_eq!(ruled(&distrusted), ("tls", "certificate-unknown-issuer"));
+}
+
+#[test]
+fn unusable_certificates_are_an_error() {
+    for pem in ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+        let settings = FetchSettings { extra_roots_pem: vec![pem.as_bytes().to_vec()], ..settings(&[]) };
+        let result = ask_all(Vec::new(), &settings, &StopSignal::new(), &mut |_| {});
+        assert!(matches!(result, Err(FetchError::BadCertificate { number: 1, .. })), "{pem:?}");
+    }
+}
+
+#[test]
+fn what_is_not_the_web_is_not_asked() {
+    let settings = settings(&[]);
+    for url in ["ftp://a.test/", "mailto:a@b.test", "file:///etc/passwd", "javascript:1"] {
+        assert_eq!(ruled(&ask_one(probe(url), &settings)), ("unsupported", "unsupported-scheme"));
+    }
+    let nobody = closed_address();
+    let rule = format!("::{}:{}", nobody.ip(), nobody.port());
+    let refused = ask_one(probe("http://a.test/"), &loopback::asking::settings(&[rule]));
+    assert_eq!(ruled(&refused), ("unreachable", "connection-refused"));
+    assert_eq!(refused.attempts, 1);
+}

@@ -1,0 +1,136 @@
+//! Every rule over its fixtures: in a bad article it fires exactly at the
+//! marks `⟦…⟧`, which are stripped before; in a good one no rule says more
+//! than a note.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use obelus::check::{CheckSettings, DocumentReport, check};
+use obelus::document;
+use obelus::finding::Severity;
+use obelus::rules::RULES;
+
+const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/rules");
+
+fn report(path: &Path, text: String) -> DocumentReport {
+    let name = path.to_string_lossy().into_owned();
+    let document = document::read(text.into_bytes(), None, Some(&name)).expect("fixtures are text");
+    check(name, &document, &CheckSettings::default())
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(folder).map(|entries| entries.flatten().map(|entry| entry.path()).collect()).unwrap_or_default();
+    files.sort();
+    files
+}
+
+/// The text without marks, and the byte ranges that were marked.
+fn strip_marks(marked: &str) -> (String, Vec<(u32, u32)>) {
+    let mut text = String::new();
+    let mut open = Vec::new();
+    let mut spans = Vec::new();
+    for c in marked.chars() {
+        let at = u32::try_from(text.len()).unwrap();
+        match c {
+            '⟦' => open.push(at),
+            '⟧' => spans.push((open.pop().expect("a mark that opens"), at)),
+            _ => text.push(c),
+        }
+    }
+    spans.sort_unstable();
+    (text, spans)
+}
+
+fn family_and_name(rule: &str) -> PathBuf {
+    Path::new(FIXTURES).join(rule)
+}
+
+#[test]
+fn every_text_rule_has_fixtures() {
+    let missing: Vec<&str> = RULES
+        .iter()
+        .map(|rule| rule.meta.name)
+        .filter(|name| !name.starts_with("link/"))
+        .filter(|name| {
+            let files = files(&family_and_name(name));
+            let count = |prefix: &str| {
+                files.iter().filter(|path| path.file_name().unwrap().to_string_lossy().starts_with(prefix)).count()
+            };
+            count("bad-") < 1 || count("good-") < 2
+        })
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "at least one bad-* and two good-* files are wanted under fixtures/rules for {missing:?}"
+    );
+}
+
+#[test]
+fn bad_articles_are_found_exactly() {
+    let mut failures = Vec::new();
+    for rule in RULES.iter().map(|rule| rule.meta.name) {
+        for path in files(&family_and_name(rule)) {
+            if !path.file_name().unwrap().to_string_lossy().starts_with("bad-") {
+                continue;
+            }
+            let (text, expected) = strip_marks(&fs::read_to_string(&path).unwrap());
+            let report = report(&path, text.clone());
+            let found: Vec<(u32, u32)> = report
+                .findings
+                .iter()
+                .filter(|placed| placed.finding.rule.name == rule)
+                .map(|placed| (placed.place.origin.start, placed.place.origin.end))
+                .collect();
+            if found != expected {
+                let words = |spans: &[(u32, u32)]| {
+                    spans
+                        .iter()
+                        .map(|(start, end)| text.get(*start as usize..*end as usize).unwrap_or("?").to_owned())
+                        .collect::<Vec<_>>()
+                };
+                let others: Vec<_> = report
+                    .findings
+                    .iter()
+                    .map(|placed| {
+                        (
+                            placed.finding.rule.name,
+                            placed.finding.confidence.thousandths(),
+                            &text[placed.place.origin.start as usize..placed.place.origin.end as usize],
+                        )
+                    })
+                    .collect();
+                failures.push(format!(
+                    "{}\n  wanted {:?}\n  found  {:?}\n  all    {others:?}",
+                    path.display(),
+                    words(&expected),
+                    words(&found)
+                ));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} of the bad articles:\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn good_articles_are_silent() {
+    let mut failures = Vec::new();
+    for rule in RULES.iter().map(|rule| rule.meta.name) {
+        for path in files(&family_and_name(rule)) {
+            if !path.file_name().unwrap().to_string_lossy().starts_with("good-") {
+                continue;
+            }
+            let report = report(&path, fs::read_to_string(&path).unwrap());
+            for placed in report.findings.iter().filter(|placed| placed.finding.severity > Severity::Info) {
+                failures.push(format!(
+                    "{}: {} ({}): {}",
+                    path.display(),
+                    placed.finding.rule.name,
+                    placed.finding.confidence.thousandths(),
+                    placed.finding.message
+                ));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} findings in good articles:\n{}", failures.len(), failures.join("\n"));
+}
