@@ -24,6 +24,8 @@ pub struct Job {
     pub fetch: FetchSettings,
     /// Whether references are asked.
     pub references: References,
+    /// Whether articles may be downloaded.
+    pub may_download: bool,
 }
 
 /// What becomes of references.
@@ -52,10 +54,10 @@ pub trait Progress {
 /// # Errors
 ///
 /// Where the network cannot be set up at all.
-pub fn run(job: Job, stop: &StopSignal, progress: &mut dyn Progress) -> Result<Report, FetchError> {
+pub fn run(mut job: Job, stop: &StopSignal, progress: &mut dyn Progress) -> Result<Report, FetchError> {
     let mut report = Report::default();
-    let outcomes =
-        check::in_parallel(job.sources, |source| check_source(source, job.format, &job.check, &job.fetch, stop));
+    let sources = std::mem::take(&mut job.sources);
+    let outcomes = check::in_parallel(sources, |source| check_source(source, &job, stop));
     for outcome in outcomes {
         match outcome {
             Ok(document) => report.documents.push(document),
@@ -80,24 +82,21 @@ pub fn run(job: Job, stop: &StopSignal, progress: &mut dyn Progress) -> Result<R
     Ok(report)
 }
 
-fn check_source(
-    source: Source,
-    format: Option<Format>,
-    settings: &CheckSettings,
-    fetch: &FetchSettings,
-    stop: &StopSignal,
-) -> Result<DocumentReport, InputError> {
+fn check_source(source: Source, job: &Job, stop: &StopSignal) -> Result<DocumentReport, InputError> {
     let failed = |message: String| InputError { path: source.name.clone(), message };
     let (bytes, sniffed) = match &source.place {
+        SourcePlace::Web(_) if !job.may_download => {
+            return Err(failed("the run is offline; save the page and check the file".to_owned()));
+        }
         SourcePlace::Web(url) => {
-            let page = fetch::download(url, fetch, stop).map_err(|error| failed(error.to_string()))?;
+            let page = fetch::download(url, &job.fetch, stop).map_err(|error| failed(error.to_string()))?;
             (page.body, page.is_html.then_some(Format::Html))
         }
         place => (input::read(place).map_err(failed)?, None),
     };
     let document =
-        document::read(bytes, format.or(sniffed), Some(&source.name)).map_err(|error| failed(error.to_string()))?;
-    Ok(check::check(source.name, &document, settings))
+        document::read(bytes, job.format.or(sniffed), Some(&source.name)).map_err(|error| failed(error.to_string()))?;
+    Ok(check::check(source.name, &document, &job.check))
 }
 
 fn ask(

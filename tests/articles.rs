@@ -1,6 +1,18 @@
 //! Whole articles: clean ones stay silent, damaged twins are found out, and
 //! one article says the same in three formats.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    clippy::missing_docs_in_private_items,
+    unreachable_pub,
+    reason = "a test fails by panicking, and reads files and clocks itself"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -76,7 +88,7 @@ fn damaged_twins_are_found_out() {
             match hit {
                 Some(placed) if rule == "splice/*" || rule == placed.finding.rule.name => {}
                 Some(placed) => {
-                    failures.push(format!("{article}: {context}: wanted {rule}, found {}", placed.finding.rule.name))
+                    failures.push(format!("{article}: {context}: wanted {rule}, found {}", placed.finding.rule.name));
                 }
                 // Damage that nothing in the document shows: known, and not held against it.
                 None if rule == "none" => {}

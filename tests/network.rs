@@ -2,6 +2,18 @@
 //! stands beside what is made of it. No test needs the outside network, and
 //! times are measured at the server.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    clippy::missing_docs_in_private_items,
+    unreachable_pub,
+    reason = "a test fails by panicking, and reads files and clocks itself"
+)]
+
 mod loopback;
 
 use std::time::{Duration, Instant};
@@ -184,7 +196,7 @@ fn many_hosts_are_asked_at_once_but_not_more_than_allowed() {
     ask(probes, &settings);
     // Three rounds of eight; one by one would be 4.8 s.
     assert!(began.elapsed() >= Duration::from_millis(550));
-    assert!(began.elapsed() < Duration::from_millis(4000), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
 }
 
 #[test]

@@ -2,6 +2,18 @@
 //! marks `⟦…⟧`, which are stripped before; in a good one no rule says more
 //! than a note.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    clippy::missing_docs_in_private_items,
+    unreachable_pub,
+    reason = "a test fails by panicking, and reads files and clocks itself"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

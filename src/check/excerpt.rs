@@ -39,7 +39,7 @@ impl Excerpt {
             marked: kept_inside.to_owned(),
             after: kept_after.to_owned(),
             cut_before: kept_before.len() < before.len(),
-            cut_after: kept_after.len() < after.len(),
+            cut_after: kept_after.len() < after.len() || kept_inside.len() < inside.len(),
         }
     }
 }

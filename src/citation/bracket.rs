@@ -73,8 +73,10 @@ fn is_call(before: &str) -> bool {
         .map_or(before.len(), |(at, _)| at);
     let name = before.get(start..).unwrap_or_default();
     let has_inner_mark = name.trim_matches(['.', ':', '-', '>']).contains(['_', '.', ':', '>']);
-    let has_camel_case =
-        name.as_bytes().windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
+    let has_camel_case = name
+        .as_bytes()
+        .windows(2)
+        .any(|pair| matches!(pair, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()));
     name.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_') && (has_inner_mark || has_camel_case)
 }
 
@@ -125,7 +127,7 @@ fn is_identifier(before: &str) -> bool {
     let is_single = letters == 1 && tail.chars().count() == 1;
     let has_camel = {
         let name: Vec<char> = tail.chars().rev().collect();
-        name.windows(2).any(|pair| pair[0].is_lowercase() && pair[1].is_uppercase())
+        name.windows(2).any(|pair| matches!(pair, [a, b] if a.is_lowercase() && b.is_uppercase()))
     };
     is_single || tail.contains('_') || has_inner_dot && !tail.starts_with('.') || has_camel
 }

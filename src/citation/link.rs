@@ -35,7 +35,7 @@ pub(super) fn extract(scan: &Scan<'_>, found: &mut Vec<Citation>) {
 fn is_no_reference(destination: &str) -> bool {
     const SCHEMES: [&str; 5] = ["mailto:", "tel:", "sms:", "javascript:", "data:"];
     let starts = |scheme: &&str| destination.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme));
-    destination.is_empty() || destination.starts_with('#') || SCHEMES.iter().any(|scheme| starts(&scheme))
+    destination.is_empty() || destination.starts_with('#') || SCHEMES.iter().any(starts)
 }
 
 /// The span with its brackets, where nothing but the link stands in a bracket

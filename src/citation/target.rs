@@ -41,7 +41,7 @@ impl Target {
         } else {
             destination
         };
-        let url = Url::parse(absolute).ok().filter(|url| url.has_host());
+        let url = Url::parse(absolute).ok().filter(Url::has_host);
         Self { host: url.as_ref().and_then(Host::of_url), url, site_only: false }
     }
 }

@@ -47,25 +47,25 @@ pub fn run() -> ExitCode {
 
 fn dispatch(command: Command) -> anyhow::Result<u8> {
     match command {
-        Command::Check { reading, network } => check(reading, &network),
-        Command::Extract { reading } => extract(reading),
+        Command::Check { reading, network } => check(&reading, &network),
+        Command::Extract { reading } => extract(&reading),
         Command::Rules => output::to_stdout(|out| rules_table(out)),
         Command::Explain { rule } => explain(&rule),
     }
 }
 
-fn check(reading: Reading, network: &Network) -> anyhow::Result<u8> {
+fn check(reading: &Reading, network: &Network) -> anyhow::Result<u8> {
     let references = if reading.offline { References::Withhold } else { References::Ask };
     let rules = RuleSelection::new(&reading.select, &reading.ignore)?;
     run_job(reading, network, rules, references, false)
 }
 
-fn extract(reading: Reading) -> anyhow::Result<u8> {
+fn extract(reading: &Reading) -> anyhow::Result<u8> {
     run_job(reading, &Network::default(), RuleSelection::none(), References::LeaveOut, true)
 }
 
 fn run_job(
-    reading: Reading,
+    reading: &Reading,
     network: &Network,
     rules: RuleSelection,
     references: References,
@@ -74,7 +74,7 @@ fn run_job(
     let Some(render) = report::renderer(&reading.format) else {
         bail!("no format is called “{}”; use terminal, json or jsonl", reading.format);
     };
-    let inputs = inputs(&reading)?;
+    let inputs = inputs(reading)?;
     let (sources, errors) = input::expand(&inputs, reading.stdin_path.as_deref());
     let job = Job {
         sources,
@@ -82,6 +82,7 @@ fn run_job(
         check: CheckSettings { rules, min_confidence: Confidence::from_fraction(reading.min_confidence) },
         fetch: fetch_settings(network)?,
         references,
+        may_download: !reading.offline,
     };
     let stop = StopSignal::on_interrupt();
     let shows_progress = !reading.no_progress && !reading.quiet && io::stderr().is_terminal();

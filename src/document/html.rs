@@ -139,6 +139,8 @@ struct Reader<'b, 'a> {
     mode: Mode,
     /// Offset in the source that the tokenizer has read up to.
     position: usize,
+    /// What `position` is off by.
+    drift: isize,
     /// End of the last piece or tag taken in.
     cursor: usize,
     token: Token,
@@ -163,6 +165,7 @@ impl<'b, 'a> Reader<'b, 'a> {
             builder,
             mode: Mode::Blocks,
             position: 0,
+            drift: 0,
             cursor: 0,
             token: Token::None,
             tag_start: 0,
@@ -191,22 +194,41 @@ impl<'b, 'a> Reader<'b, 'a> {
         }
     }
 
-    fn text(&mut self, piece: &[u8]) {
-        let end = self.position;
-        let start = std::mem::replace(&mut self.cursor, end);
-        if self.skip.is_some() {
-            return;
+    /// Where the tokenizer has read up to, its own miscount put right.
+    fn here(&self) -> usize {
+        self.position.saturating_add_signed(self.drift)
+    }
+
+    /// The start of `piece`, if it stands in the file just before here. After
+    /// `&` and a character of several bytes the tokenizer counts its step back
+    /// in characters; what a piece shows to be off by that is put right.
+    fn start_of(&mut self, piece: &str) -> Option<usize> {
+        for shift in [0, 1, -1, 2, -2, 3, -3] {
+            let end = self.here().saturating_add_signed(shift);
+            let start = end.checked_sub(piece.len())?;
+            if self.cursor <= start && self.builder.source.get(start..end) == Some(piece) {
+                self.drift += shift;
+                return Some(start);
+            }
         }
+        None
+    }
+
+    fn text(&mut self, piece: &[u8]) {
         let piece = String::from_utf8_lossy(piece);
-        if !self.builder.is_open() && piece.trim_ascii().is_empty() {
+        let verbatim = self.start_of(&piece);
+        let end = self.here();
+        let start = std::mem::replace(&mut self.cursor, end);
+        let is_idle = !self.builder.is_open() && piece.trim_ascii().is_empty();
+        if self.skip.is_some() || is_idle {
             return;
         }
         self.builder.ensure_block(self.kind(), start);
-        let aligned = end.saturating_sub(piece.len());
-        if self.builder.source.get(aligned..end) == Some(&*piece) {
-            self.builder.verbatim(aligned..end);
+        if let Some(at) = verbatim {
+            self.builder.verbatim(at..end);
         } else {
-            self.builder.piece(&piece, start..end);
+            let source = self.builder.source;
+            self.builder.piece(&piece, source.floor_char_boundary(start)..source.ceil_char_boundary(end));
         }
     }
 
@@ -247,7 +269,7 @@ impl<'b, 'a> Reader<'b, 'a> {
             }
         } else if name == b"br" {
             if self.builder.is_open() {
-                self.builder.piece("\n", self.tag_start..self.position);
+                self.builder.piece("\n", self.tag_start..self.here());
             }
         } else if name == b"sup" {
             self.raised = Some(self.builder.position());
@@ -258,7 +280,7 @@ impl<'b, 'a> Reader<'b, 'a> {
             self.builder.begin_code();
         } else if is_pseudo_tag(name) {
             self.builder.ensure_block(self.kind(), self.tag_start);
-            self.builder.verbatim(self.tag_start..self.position);
+            self.builder.verbatim(self.tag_start..self.here());
         } else if self.mode == Mode::Blocks && BLOCKS.contains(&name) {
             self.builder.close_block();
             self.enter(name, true);
@@ -276,7 +298,7 @@ impl<'b, 'a> Reader<'b, 'a> {
                 }
             }
         } else if name == b"a" {
-            self.builder.end_link(self.position);
+            self.builder.end_link(self.here());
         } else if name == b"sup" {
             if let Some(start) = self.raised.take() {
                 self.builder.raise(start);
@@ -284,7 +306,7 @@ impl<'b, 'a> Reader<'b, 'a> {
         } else if CODE.contains(&name.as_slice()) {
             self.builder.end_code();
         } else if is_pseudo_tag(&name) {
-            self.builder.verbatim(self.tag_start..self.position);
+            self.builder.verbatim(self.tag_start..self.here());
         } else if self.mode == Mode::Blocks && BLOCKS.contains(&name.as_slice()) {
             self.builder.close_block();
             self.enter(&name, false);
@@ -350,17 +372,17 @@ impl Emitter for &mut Reader<'_, '_> {
         } else {
             self.end_tag();
         }
-        self.cursor = self.position;
+        self.cursor = self.here();
         self.token = Token::None;
         if is_start { naive_next_state(&self.last_start_tag) } else { None }
     }
 
     fn emit_current_comment(&mut self) {
-        self.cursor = self.position;
+        self.cursor = self.here();
     }
 
     fn emit_current_doctype(&mut self) {
-        self.cursor = self.position;
+        self.cursor = self.here();
     }
 
     fn set_self_closing(&mut self) {}
@@ -398,7 +420,7 @@ impl Emitter for &mut Reader<'_, '_> {
     fn push_doctype_system_identifier(&mut self, _: &[u8]) {}
 
     fn start_open_tag(&mut self) {
-        self.tag_start = self.position.saturating_sub(1);
+        self.tag_start = self.here().saturating_sub(1);
     }
 
     fn current_is_appropriate_end_tag_token(&mut self) -> bool {

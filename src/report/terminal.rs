@@ -50,7 +50,7 @@ impl Style {
         if self.on { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
 
-    fn severity(self, severity: Severity) -> &'static str {
+    fn severity(severity: Severity) -> &'static str {
         match severity {
             Severity::Error => RED,
             Severity::Warning => YELLOW,
@@ -93,7 +93,7 @@ fn finding(
 ) -> io::Result<()> {
     let found = &placed.finding;
     let head = format!("{}[{}]", found.severity.name(), found.rule.name);
-    let code = style.severity(found.severity);
+    let code = Style::severity(found.severity);
     writeln!(out, "{}: {}", style.paint(code, &head), printable(&found.message))?;
     let margin = placed.place.start.line.to_string().len();
     let place = format!("{}:{}:{}", printable(&document.path), placed.place.start.line, placed.place.start.column);

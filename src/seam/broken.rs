@@ -151,11 +151,9 @@ impl Walk<'_> {
                     }
                     None => open.push(place),
                 },
-                Some(b')') => {
-                    if open.pop().is_none() {
-                        let broken = self.closed(text, base, at);
-                        self.found.extend(broken);
-                    }
+                Some(b')') if open.pop().is_none() => {
+                    let broken = self.closed(text, base, at);
+                    self.found.extend(broken);
                 }
                 _ => {}
             }
@@ -303,8 +301,9 @@ impl Walk<'_> {
     /// `([Word Off` where the document cites `([Word Office][1])`: the piece
     /// and the whole name.
     fn cut_name<'t>(&self, rest: &'t str) -> Option<(&'t str, &str)> {
-        let line = rest.lines().next()?;
-        if line.get(..line.floor_char_boundary(120))?.contains(']') {
+        let near = rest.get(..rest.floor_char_boundary(120))?;
+        let line = near.lines().next()?;
+        if line.contains(']') {
             return None;
         }
         self.names.iter().find_map(|name| {

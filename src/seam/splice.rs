@@ -192,7 +192,7 @@ impl<'a> Judge<'a> {
         } else {
             return None;
         }
-        Some(self.splice(index, run, facts))
+        Some(self.splice(index, run, &facts))
     }
 
     /// Learns the house style from the labels that contact did not condemn.
@@ -215,7 +215,7 @@ impl<'a> Judge<'a> {
             return None;
         }
         let facts = self.position_facts(index, run)?;
-        let splice = self.splice(index, run, facts);
+        let splice = self.splice(index, run, &facts);
         (splice.confidence >= Confidence::from_thousandths(500)).then_some(splice)
     }
 
@@ -292,10 +292,10 @@ impl<'a> Judge<'a> {
         names_host(run.left.text, host.name())
     }
 
-    fn splice(&mut self, index: usize, run: &Run<'_>, facts: Vec<Fact>) -> Splice {
+    fn splice(&mut self, index: usize, run: &Run<'_>, facts: &[Fact]) -> Splice {
         let (left, right) = (run.left.touching, run.right.touching);
         let right_piece = run.right.hyphenated().filter(|_| right.is_empty()).map_or(right, |(_, word)| word);
-        let kind = self.kind(run, &facts);
+        let kind = self.kind(run, facts);
         let repeats = self.repeats.get(index).copied().flatten().map(|repeat| repeat.citation);
         let mut evidence = Vec::new();
         for (kind, piece) in [("glued-left", left), ("glued-right", right)] {
@@ -326,7 +326,7 @@ impl<'a> Judge<'a> {
             label: run.span,
             span: Span::new(start, end),
             kind,
-            confidence: confidence(&facts),
+            confidence: confidence(facts),
             evidence,
             repeats,
             left: left.to_owned(),

@@ -38,7 +38,7 @@ impl Authority {
 
     /// A good certificate for these names.
     pub fn identity(&self, names: &[&str]) -> Identity {
-        self.sign(named("Test server", names))
+        self.sign(&named("Test server", names))
     }
 
     /// A certificate that ran out long ago.
@@ -46,10 +46,10 @@ impl Authority {
         let mut params = named("Test server", names);
         params.not_before = date_time_ymd(2001, 1, 1);
         params.not_after = date_time_ymd(2002, 1, 1);
-        self.sign(params)
+        self.sign(&params)
     }
 
-    fn sign(&self, params: CertificateParams) -> Identity {
+    fn sign(&self, params: &CertificateParams) -> Identity {
         let key = KeyPair::generate().expect("a key");
         let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
         Identity::new(certificate.der().clone(), &key)

@@ -22,7 +22,7 @@ fn report(
         let label = splice.label.slice(&context.document.text);
         let mut finding = Finding::new(meta, splice.span, splice.confidence, message(splice, label));
         finding.citations = splice.citations.clone().collect();
-        finding.evidence = splice.evidence.clone();
+        finding.evidence.clone_from(&splice.evidence);
         finding.lost = (kind != SpliceKind::Misplaced && kind != SpliceKind::StrayCopy).then(Lost::default);
         let repeated = splice.repeats.and_then(|other| context.citations.get(other));
         finding
