@@ -6,6 +6,8 @@
 //! to a megabyte; link-dense Markdown is the READMEs in the local cargo
 //! registry, where there is one, else a fixture.
 
+#![allow(clippy::disallowed_methods, missing_docs, reason = "a bench reads its texts itself")]
+
 use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;

@@ -32,7 +32,7 @@ fn time(text: &str, format: Format) -> Duration {
 /// A quadratic step of 8 in size takes 64 times as long; noise on a shared
 /// machine does not reach 24 once the small run is long enough to measure.
 fn assert_linear(name: &str, unit: &str, failures: &mut Vec<String>) {
-    const SMALL: usize = 8_000;
+    const SMALL: usize = 3_000;
     const STEP: usize = 8;
     for format in Format::ALL {
         let small = unit.repeat(SMALL / unit.len() + 1);

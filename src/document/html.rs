@@ -265,6 +265,10 @@ impl<'b, 'a> Reader<'b, 'a> {
     fn open_element(&mut self, name: &[u8], href: Option<String>) {
         if name == b"a" {
             if let Some(href) = href {
+                // Links cannot hold links: a new one ends the one before.
+                if self.builder.open_links() > 0 {
+                    self.builder.end_link(self.tag_start);
+                }
                 self.builder.begin_link(href, self.tag_start);
             }
         } else if name == b"br" {

@@ -15,7 +15,7 @@ pub struct Position {
 
 /// Every so many bytes the number of characters so far is noted, so that a
 /// column deep in a line of megabytes costs no walk from the line's start.
-const STRIDE: usize = 1024;
+const STRIDE: usize = 256;
 
 /// Line starts and character counts of one text.
 #[derive(Debug, Clone)]
