@@ -48,18 +48,6 @@ impl SourceMap {
         SourceSpan::new(self.start_of(span.start), self.end_of(span.end))
     }
 
-    /// Whether every byte of `span` stands in the file as it is.
-    #[must_use]
-    pub fn is_verbatim(&self, span: Span) -> bool {
-        let first = self.index_at(span.start);
-        self.segments
-            .get(first..)
-            .unwrap_or_default()
-            .iter()
-            .take_while(|segment| segment.text_start < span.end)
-            .all(|segment| segment.kind == SegmentKind::Verbatim)
-    }
-
     fn index_at(&self, at: u32) -> usize {
         self.segments.partition_point(|segment| segment.text_start <= at).saturating_sub(1)
     }
@@ -181,7 +169,5 @@ mod tests {
         assert_eq!(map.source(Span::new(1, 2)), SourceSpan::new(1, 6));
         assert_eq!(map.source(Span::new(2, 3)), SourceSpan::new(6, 7));
         assert_eq!(map.source(Span::new(2, 5)), SourceSpan::new(6, 10));
-        assert!(map.is_verbatim(Span::new(2, 3)));
-        assert!(!map.is_verbatim(Span::new(0, 3)));
     }
 }
