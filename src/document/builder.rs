@@ -29,8 +29,16 @@ pub(super) struct ArticleBuilder<'a> {
     code_start: Option<u32>,
 }
 
+/// Whose markup a link is: only the same markup can end it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LinkMarkup {
+    Markdown,
+    Html,
+}
+
 #[derive(Debug)]
 struct OpenLink {
+    markup: LinkMarkup,
     text_start: u32,
     source_start: u32,
     destination: String,
@@ -116,17 +124,31 @@ impl<'a> ArticleBuilder<'a> {
         }
     }
 
-    pub(super) fn begin_link(&mut self, destination: String, source_start: usize) {
+    /// Links cannot hold links of their own markup: a new one ends the one
+    /// before.
+    pub(super) fn begin_link(&mut self, markup: LinkMarkup, destination: String, source_start: usize) {
+        self.end_link(markup, source_start);
         self.links.push(OpenLink {
+            markup,
             text_start: self.text.position(),
             source_start: crate::text::offset(source_start),
             destination,
         });
     }
 
-    /// Closes the innermost open link; its construct ends at `source_end`.
-    pub(super) fn end_link(&mut self, source_end: usize) {
-        if let Some(open) = self.links.pop() {
+    /// Closes the open link of this markup, if there is one, and what was
+    /// opened inside it; the construct ends at `source_end`.
+    pub(super) fn end_link(&mut self, markup: LinkMarkup, source_end: usize) {
+        if let Some(outer) = self.links.iter().rposition(|open| open.markup == markup) {
+            self.end_links(outer, source_end);
+        }
+    }
+
+    /// Closes open links until `count` are left.
+    fn end_links(&mut self, count: usize, source_end: usize) {
+        while self.links.len() > count
+            && let Some(open) = self.links.pop()
+        {
             // A block may have begun inside the link; its break is not text of it.
             let text_start = open.text_start.max(self.open.map_or(0, |(start, _)| start.min(self.text.position())));
             self.article.links.push(Link {
@@ -145,15 +167,9 @@ impl<'a> ArticleBuilder<'a> {
         }
     }
 
-    pub(super) fn open_links(&self) -> usize {
-        self.links.len()
-    }
-
     pub(super) fn finish(mut self) -> Article {
         self.close_block();
-        while self.open_links() > 0 {
-            self.end_link(self.source.len());
-        }
+        self.end_links(0, self.source.len());
         self.article.text = Some(self.text.finish());
         self.article
     }

@@ -9,7 +9,7 @@
 use html5gum::emitters::naive_next_state;
 use html5gum::{Emitter, Error, State, Tokenizer};
 
-use super::builder::{Article, ArticleBuilder};
+use super::builder::{Article, ArticleBuilder, LinkMarkup};
 use super::pseudo::is_pseudo_tag;
 use super::{BlockKind, Issue};
 
@@ -32,7 +32,6 @@ pub(super) fn read_fragment(builder: &mut ArticleBuilder<'_>, range: std::ops::R
     let Some(fragment) = builder.source.get(range.clone()) else {
         return;
     };
-    let links_before = builder.open_links();
     let mut reader = Reader { mode, position: range.start, cursor: range.start, ..Reader::new(builder) };
     let _: Vec<()> = Tokenizer::new_with_emitter(fragment, &mut reader).map_while(Result::ok).collect();
     if let Some(skip) = reader.skip.take().filter(|_| mode == Mode::Blocks) {
@@ -41,9 +40,7 @@ pub(super) fn read_fragment(builder: &mut ArticleBuilder<'_>, range: std::ops::R
     }
     if mode == Mode::Blocks {
         builder.close_block();
-        while builder.open_links() > links_before {
-            builder.end_link(range.end);
-        }
+        builder.end_link(LinkMarkup::Html, range.end);
     }
 }
 
@@ -132,6 +129,9 @@ enum Token {
     End,
 }
 
+/// How far the tokenizer's count may be off, nearest first.
+const SHIFTS: [isize; 17] = [0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, -6, 7, -7, 8, -8];
+
 /// The emitter that the tokenizer drives.
 #[derive(Debug)]
 struct Reader<'b, 'a> {
@@ -196,14 +196,15 @@ impl<'b, 'a> Reader<'b, 'a> {
 
     /// Where the tokenizer has read up to, its own miscount put right.
     fn here(&self) -> usize {
-        self.position.saturating_add_signed(self.drift)
+        let source = self.builder.source;
+        source.floor_char_boundary(self.position.saturating_add_signed(self.drift))
     }
 
     /// The start of `piece`, if it stands in the file just before here. After
     /// `&` and a character of several bytes the tokenizer counts its step back
     /// in characters; what a piece shows to be off by that is put right.
     fn start_of(&mut self, piece: &str) -> Option<usize> {
-        for shift in [0, 1, -1, 2, -2, 3, -3] {
+        for shift in SHIFTS {
             let end = self.here().saturating_add_signed(shift);
             let start = end.checked_sub(piece.len())?;
             if self.cursor <= start && self.builder.source.get(start..end) == Some(piece) {
@@ -212,6 +213,16 @@ impl<'b, 'a> Reader<'b, 'a> {
             }
         }
         None
+    }
+
+    /// Puts the miscount right where the byte just before here is known.
+    fn settle_behind(&mut self, byte: u8) {
+        let bytes = self.builder.source.as_bytes();
+        let stands = |shift: &isize| {
+            let before = self.here().saturating_add_signed(*shift).checked_sub(1);
+            before.is_some_and(|at| bytes.get(at) == Some(&byte))
+        };
+        self.drift += SHIFTS.into_iter().find(stands).unwrap_or(0);
     }
 
     fn text(&mut self, piece: &[u8]) {
@@ -265,11 +276,7 @@ impl<'b, 'a> Reader<'b, 'a> {
     fn open_element(&mut self, name: &[u8], href: Option<String>) {
         if name == b"a" {
             if let Some(href) = href {
-                // Links cannot hold links: a new one ends the one before.
-                if self.builder.open_links() > 0 {
-                    self.builder.end_link(self.tag_start);
-                }
-                self.builder.begin_link(href, self.tag_start);
+                self.builder.begin_link(LinkMarkup::Html, href, self.tag_start);
             }
         } else if name == b"br" {
             if self.builder.is_open() {
@@ -302,7 +309,7 @@ impl<'b, 'a> Reader<'b, 'a> {
                 }
             }
         } else if name == b"a" {
-            self.builder.end_link(self.here());
+            self.builder.end_link(LinkMarkup::Html, self.here());
         } else if name == b"sup" {
             if let Some(start) = self.raised.take() {
                 self.builder.raise(start);
@@ -370,6 +377,7 @@ impl Emitter for &mut Reader<'_, '_> {
 
     fn emit_current_tag(&mut self) -> Option<State> {
         self.flush_attribute();
+        self.settle_behind(b'>');
         let is_start = self.token == Token::Start;
         if is_start {
             self.start_tag();
@@ -424,6 +432,7 @@ impl Emitter for &mut Reader<'_, '_> {
     fn push_doctype_system_identifier(&mut self, _: &[u8]) {}
 
     fn start_open_tag(&mut self) {
+        self.settle_behind(b'<');
         self.tag_start = self.here().saturating_sub(1);
     }
 
@@ -433,5 +442,23 @@ impl Emitter for &mut Reader<'_, '_> {
 
     fn move_position(&mut self, offset: isize) {
         self.position = self.position.saturating_add_signed(offset);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    #[test]
+    fn the_tokenizers_miscounts_are_put_right() {
+        for before in
+            ["\u{16f8f}&\u{fffd}The harbour. </b>", "\r\n<p>", "&é&é&\u{16f8f}&é", "&\u{16f8f}\r\n\r\n&#8217;é&"]
+        {
+            let link = "<a href=\"https://h.org\"></a>";
+            let source = format!("{before}{link}éa®");
+            let article = read(&source);
+            let places: Vec<_> = article.links.iter().map(|found| source.get(found.source.range())).collect();
+            assert_eq!(places, [Some(link)], "{before}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 
-use super::builder::{Article, ArticleBuilder};
+use super::builder::{Article, ArticleBuilder, LinkMarkup};
 use super::html::{self, Mode};
 use super::pseudo::is_pseudo_destination;
 use super::{BlockKind, Issue, plain};
@@ -190,13 +190,13 @@ impl<'a> Reader<'a> {
             && written.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'[' | b']'))
         {
             self.skip_to = range.end;
-            self.builder.begin_link(destination.to_owned(), range.start);
+            self.builder.begin_link(LinkMarkup::Markdown, destination.to_owned(), range.start);
             self.builder.verbatim(range.clone());
-            self.builder.end_link(range.end);
+            self.builder.end_link(LinkMarkup::Markdown, range.end);
             return;
         }
         self.autolink = matches!(link_type, LinkType::Autolink | LinkType::Email).then(|| self.builder.position());
-        self.builder.begin_link(destination.to_owned(), range.start);
+        self.builder.begin_link(LinkMarkup::Markdown, destination.to_owned(), range.start);
     }
 
     fn start_block(&mut self, tag: &Tag<'_>, range: Range<usize>) {
@@ -215,9 +215,7 @@ impl<'a> Reader<'a> {
     fn end(&mut self, tag: TagEnd, range: &Range<usize>) {
         match tag {
             TagEnd::Link if self.hidden == 0 => {
-                if self.builder.open_links() > 0 {
-                    self.builder.end_link(range.end);
-                }
+                self.builder.end_link(LinkMarkup::Markdown, range.end);
                 if self.autolink.take().is_some() {
                     self.builder.mark_autolink();
                 }
