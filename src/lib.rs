@@ -4,6 +4,7 @@ pub mod citation;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod document;
+pub mod fault;
 #[cfg(feature = "net")]
 pub mod fetch;
 pub mod finding;

@@ -28,6 +28,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("citation", 4),
     ("seam", 5),
     ("verdict", 5),
+    ("fault", 6),
     ("rules", 7),
     ("check", 8),
     ("report", 10),

@@ -14,7 +14,8 @@ use std::collections::HashMap;
 
 use crate::citation::{self, Citation};
 use crate::document::{Document, Format, Place};
-use crate::finding::{Confidence, Finding, FindingKey, KeyMaker, Severity};
+use crate::fault::{self, Diagnosis};
+use crate::finding::{Confidence, Family, Finding, FindingKey, KeyMaker, Severity};
 use crate::rules::{Check, LinkContext, Reference, TextContext};
 use crate::seam::{self, BrokenLabel, Splice, SpliceKind};
 use crate::text::{LineIndex, Span};
@@ -58,6 +59,29 @@ pub struct DocumentReport {
     pub resolutions: Vec<Option<usize>>,
     /// Its findings, in order.
     pub findings: Vec<PlacedFinding>,
+    /// The processes that explain its damage, best first.
+    pub diagnoses: Vec<Diagnosed>,
+}
+
+/// A diagnosis with the findings that it explains.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnosed {
+    /// What happened.
+    pub diagnosis: Diagnosis,
+    /// The keys of the findings it explains.
+    pub explains: Vec<FindingKey>,
+}
+
+impl Diagnosed {
+    /// `None` where the run shows none of the findings.
+    fn of(diagnosis: Diagnosis, findings: &[PlacedFinding]) -> Option<Self> {
+        let is_explained = |placed: &&PlacedFinding| {
+            placed.finding.rule.family == Family::Splice
+                && placed.finding.citations.first().is_some_and(|first| diagnosis.explains.contains(first))
+        };
+        let explains: Vec<FindingKey> = findings.iter().filter(is_explained).map(|placed| placed.key.clone()).collect();
+        (!explains.is_empty()).then_some(Self { diagnosis, explains })
+    }
 }
 
 /// A reader's trouble with its place.
@@ -126,7 +150,9 @@ pub struct PlacedFinding {
 pub fn check(path: String, document: &Document, settings: &CheckSettings) -> DocumentReport {
     let citations = citation::extract(document);
     let broken = seam::find_broken_labels(document, &citations);
-    let mut splices = seam::find_splices(document, &citations);
+    let mut readings = seam::read_sites(document, &citations);
+    let diagnoses = fault::diagnose(document, &citations, &mut readings);
+    let mut splices = seam::find_splices(document, &citations, readings);
     // What touches may be the rest of a broken label, and not of a word.
     splices.retain(|splice| {
         let next = broken.partition_point(|broken| broken.span.end <= splice.span.start);
@@ -153,8 +179,10 @@ pub fn check(path: String, document: &Document, settings: &CheckSettings) -> Doc
         .collect();
     let cited = citations.iter().zip(roles).map(|(citation, role)| placer.cited(citation, role)).collect();
     let mut keys = KeyMaker::default();
-    let findings = findings.into_iter().map(|finding| placer.placed(finding, &citations, &mut keys)).collect();
+    let findings: Vec<PlacedFinding> =
+        findings.into_iter().map(|finding| placer.placed(finding, &citations, &mut keys)).collect();
     let resolutions = vec![None; citations.len()];
+    let diagnoses = diagnoses.into_iter().filter_map(|diagnosis| Diagnosed::of(diagnosis, &findings)).collect();
     DocumentReport {
         path,
         format: document.format,
@@ -164,6 +192,7 @@ pub fn check(path: String, document: &Document, settings: &CheckSettings) -> Doc
         cited,
         resolutions,
         findings,
+        diagnoses,
     }
 }
 

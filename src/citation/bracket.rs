@@ -1,7 +1,7 @@
 //! Everything that begins with a bracket: domain labels, numeric markers,
 //! footnote marks, pandoc keys.
 
-use crate::language::{HostClaim, is_word_char};
+use crate::language::{HostClaim, is_spaced_letter};
 use crate::text::{Span, offset};
 
 use super::label::{is_corroborated, read_label};
@@ -35,11 +35,16 @@ fn domain(scan: &Scan<'_>, at: usize, text: &str) -> Option<Citation> {
     }
     let label = read_label(text)?;
     let before = scan.before(at);
-    // `[text](host)` without a scheme, `foo[host]`, `call(host)` in code style.
-    if text.starts_with('[') && (text.as_bytes().get(label.len) == Some(&b'(') || before.ends_with(is_word_char)) {
+    // `[text](host)` without a scheme, `foo[host.name]`, `call(host)` in code style.
+    let is_doubtful = matches!(label.claim, HostClaim::Doubtful(_));
+    let goes_on = text.get(label.len..).is_some_and(cuts_a_word);
+    let is_index = before.ends_with(is_spaced_letter) && (is_doubtful || is_identifier(before) && !goes_on);
+    if text.starts_with('[') && (text.as_bytes().get(label.len) == Some(&b'(') || is_index) {
         return None;
     }
-    if before.ends_with([']', '_', '$', '"', '\'', '=', '@', '/', '\\']) || is_call(before) {
+    let is_copy = before.ends_with(text.get(..label.len)?);
+    let is_code = before.ends_with([']', '_', '$', '"', '\'', '=', '@', '/', '\\']) && !is_copy;
+    if is_code || text.starts_with('(') && is_call(before) {
         return None;
     }
     let host = match label.claim {
@@ -72,6 +77,11 @@ fn is_call(before: &str) -> bool {
         .last()
         .map_or(before.len(), |(at, _)| at);
     let name = before.get(start..).unwrap_or_default();
+    // A host in a bracket of its own that the next label runs into is no name.
+    let outer = before.get(..start).unwrap_or_default().strip_suffix('(');
+    if outer.is_some_and(|outer| !outer.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | ')' | ']'))) {
+        return false;
+    }
     let has_inner_mark = name.trim_matches(['.', ':', '-', '>']).contains(['_', '.', ':', '>']);
     let has_camel_case = name
         .as_bytes()
@@ -98,7 +108,7 @@ fn numeric(scan: &Scan<'_>, at: usize, text: &str) -> Option<Citation> {
         && after.trim_start().starts_with(|c: char| c.is_alphanumeric() || c == '"' || c == '“');
     let glued = before.chars().next_back().filter(|c| !c.is_whitespace());
     let is_index = glued.is_some_and(|c| matches!(c, '_' | '$' | '=' | '-' | '/' | '\\' | '@' | '#' | '+' | '<' | '{'))
-        || is_identifier(before);
+        || is_identifier(before) && !cuts_a_word(after);
     if is_entry || is_index {
         return None;
     }
@@ -115,6 +125,11 @@ fn is_marker_run(after: &str) -> bool {
     let Some(inner) = after.strip_prefix('[') else { return false };
     let digits = inner.bytes().take_while(u8::is_ascii_digit).count();
     digits > 0 && inner.as_bytes().get(digits) == Some(&b']')
+}
+
+/// `e[4]veryone`: letters go on behind the bracket, as behind no index.
+fn cuts_a_word(after: &str) -> bool {
+    after.starts_with(char::is_lowercase)
 }
 
 /// Whether the word that touches the bracket is a name in a program: a single

@@ -91,9 +91,11 @@ impl Kind {
             Self::LinkLabel => 1,
             Self::Link => 2,
             Self::Doi | Self::Arxiv => 3,
-            Self::Url => 4,
-            Self::Footnote | Self::Key => 5,
-            Self::DomainLabel | Self::Numeric => 6,
+            // `(www.example.org)` is a label, however its host begins.
+            Self::DomainLabel => 4,
+            Self::Url => 5,
+            Self::Footnote | Self::Key => 6,
+            Self::Numeric => 7,
         }
     }
 }

@@ -12,6 +12,8 @@ pub(super) fn extract(scan: &Scan<'_>, found: &mut Vec<Citation>) {
         return;
     }
     let mut done = 0;
+    let mut certain = 0_u32;
+    let mut doubtful = Vec::new();
     let bytes = scan.text.as_bytes();
     let mut starts: Vec<usize> = ["¹", "²", "³", "\u{2070}", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"]
         .iter()
@@ -24,15 +26,41 @@ pub(super) fn extract(scan: &Scan<'_>, found: &mut Vec<Citation>) {
         }
         let run = run_len(scan.text.get(at..).unwrap_or_default());
         done = at + run;
-        if scan.prose_from(at).is_some() && is_note(scan.before(at)) {
-            found.push(Citation {
-                span: Span::new(offset(at), offset(done)),
-                source: None,
-                kind: Kind::Numeric,
-                target: None,
-            });
+        if scan.prose_from(at).is_none() {
+            continue;
+        }
+        let span = Span::new(offset(at), offset(done));
+        let note = Citation { span, source: None, kind: Kind::Numeric, target: None };
+        if is_note(scan.before(at)) {
+            certain += 1;
+            found.push(note);
+        } else if is_displaced_note(scan.before(at), scan.after(done)) {
+            certain += u32::from(splits_a_word(scan.before(at), scan.after(done)));
+            doubtful.push(note);
         }
     }
+    // In an article that cites by raised numbers one inside a word is a note
+    // at the wrong place.
+    if certain >= 2 {
+        found.extend(doubtful);
+    }
+}
+
+/// `groundw¹ork`: letters enough on both sides for a word, and no formula.
+fn splits_a_word(before: &str, after: &str) -> bool {
+    let is_letter = |c: &char| c.is_lowercase();
+    before.chars().rev().take_while(is_letter).nth(2).is_some() && after.chars().take_while(is_letter).nth(2).is_some()
+}
+
+/// Behind a space, or with letters on both sides: no exponent stands there.
+fn is_displaced_note(before: &str, after: &str) -> bool {
+    let Some(last) = before.chars().next_back() else { return false };
+    const UNITS: &[&str] = &["km", "cm", "dm", "mm", "nm", "ft", "in", "mi", "yd", "ha"];
+    let start =
+        before.char_indices().rev().take(24).take_while(|(_, c)| c.is_alphabetic()).last().map_or(0, |(at, _)| at);
+    let word = before.get(start..).unwrap_or_default();
+    let is_word = word.chars().nth(1).is_some() && !UNITS.contains(&word);
+    last.is_whitespace() || last.is_alphabetic() && (is_word || after.starts_with(char::is_lowercase))
 }
 
 /// Bytes of superscript digits and the commas and dashes between them.

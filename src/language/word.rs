@@ -88,6 +88,12 @@ impl Vocabulary {
         is_long && (self.words.contains(&joined) || self.common.contains(&ENGLISH) && is_english(&joined))
     }
 
+    /// Whether `word` is none that we know, in a language whose words we know.
+    #[must_use]
+    pub fn lacks(&self, word: &str) -> bool {
+        self.common.contains(&ENGLISH) && !self.attests(word) && !is_english(&word.to_lowercase())
+    }
+
     /// Whether `word` is attested as a whole word: by the article, or by the
     /// commonest words of its language.
     #[must_use]

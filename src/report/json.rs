@@ -2,13 +2,15 @@
 //!
 //! Core types carry no `Serialize`; these structs do, and are built only here.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::check::{DocumentReport, PlacedFinding};
+use crate::check::{Diagnosed, DocumentReport, PlacedFinding};
 use crate::document::Place;
-use crate::finding::Lost;
+use crate::fault::Parameter;
+use crate::finding::{FindingKey, Lost};
 use crate::rules::Reference;
 
 use super::{RenderSettings, Report};
@@ -35,6 +37,16 @@ pub(super) fn render_lines(report: &Report, _: RenderSettings, out: &mut dyn Wri
     }
     serde_json::to_writer(&mut *out, &rest(report))?;
     writeln!(out)
+}
+
+#[derive(Serialize)]
+struct DiagnosisWire<'a> {
+    process: &'static str,
+    parameters: BTreeMap<&'static str, LostWire>,
+    explains: Vec<&'a str>,
+    /// No model yet foretells sites.
+    predicts: [(); 0],
+    confidence: f64,
 }
 
 #[derive(Serialize)]
@@ -70,7 +82,7 @@ struct Summary {
     documents: usize,
     citations: usize,
     findings: Counts,
-    verdicts: std::collections::BTreeMap<&'static str, usize>,
+    verdicts: BTreeMap<&'static str, usize>,
 }
 
 #[derive(Serialize)]
@@ -88,9 +100,7 @@ struct DocumentWire<'a> {
     issues: Vec<IssueWire<'a>>,
     citations: Vec<CitationWire<'a>>,
     findings: Vec<FindingWire<'a>>,
-    /// Filled by the diagnosis of later versions; empty where none explains
-    /// the damage.
-    diagnoses: [(); 0],
+    diagnoses: Vec<DiagnosisWire<'a>>,
     suppressed: u32,
 }
 
@@ -223,8 +233,22 @@ fn document(report: &DocumentReport) -> DocumentWire<'_> {
             })
             .collect(),
         findings: report.findings.iter().map(finding).collect(),
-        diagnoses: [],
+        diagnoses: report.diagnoses.iter().map(diagnosis).collect(),
         suppressed: 0,
+    }
+}
+
+fn diagnosis(diagnosed: &Diagnosed) -> DiagnosisWire<'_> {
+    let parameter = |parameter: &Parameter| {
+        let (min, max) = (*parameter.range.start(), *parameter.range.end());
+        (parameter.name, LostWire { min: Some(min), max: Some(max), best: Some(parameter.best) })
+    };
+    DiagnosisWire {
+        process: diagnosed.diagnosis.process.name(),
+        parameters: diagnosed.diagnosis.parameters.iter().map(parameter).collect(),
+        explains: diagnosed.explains.iter().map(FindingKey::as_str).collect(),
+        predicts: [],
+        confidence: diagnosed.diagnosis.confidence.as_fraction(),
     }
 }
 

@@ -11,7 +11,7 @@ use memchr::{memchr2_iter, memmem};
 use crate::citation::{Citation, Kind};
 use crate::document::{Block, BlockKind, Document};
 use crate::finding::Confidence;
-use crate::language::{HostClaim, claim_host};
+use crate::language::{HostClaim, claim_host, ends_clause, ends_sentence};
 use crate::text::{Span, offset};
 
 /// How a label is broken.
@@ -49,18 +49,22 @@ const ATTESTED: Confidence = Confidence::from_thousandths(975);
 /// The piece is a host, the bracket is not closed.
 const HOST_ALONE: Confidence = Confidence::from_thousandths(900);
 
+/// The piece is a word, the bracket is not closed, and labels stand there.
+const WORD_ALONE: Confidence = Confidence::from_thousandths(750);
+
 /// All broken labels of a document, in order.
 #[must_use]
 pub fn find_broken_labels(document: &Document, citations: &[Citation]) -> Vec<BrokenLabel> {
     let hosts = KnownHosts::of(citations);
     let names = link_names(document, citations);
+    let has_labels = citations.iter().any(|citation| citation.kind == Kind::DomainLabel);
     let mut found = Vec::new();
     for block in document.blocks.iter().filter(|block| block.kind != BlockKind::Code) {
-        let mut walk = Walk { document, citations, hosts: &hosts, names: &names, found: &mut found };
+        let mut walk = Walk { document, citations, hosts: &hosts, names: &names, has_labels, found: &mut found };
         walk.block(block);
         walk.markup(block);
     }
-    let mut walk = Walk { document, citations, hosts: &hosts, names: &names, found: &mut found };
+    let mut walk = Walk { document, citations, hosts: &hosts, names: &names, has_labels, found: &mut found };
     for index in 0..citations.len() {
         walk.inside(index);
     }
@@ -123,6 +127,8 @@ struct Walk<'a> {
     citations: &'a [Citation],
     hosts: &'a KnownHosts,
     names: &'a [&'a str],
+    /// Whether the document cites by domain labels at all.
+    has_labels: bool,
     found: &'a mut Vec<BrokenLabel>,
 }
 
@@ -271,7 +277,8 @@ impl Walk<'_> {
         }
         if let Some(name) = rest.strip_prefix('[').and_then(|rest| self.cut_name(rest)) {
             let span = Span::new(start, start + 2 + offset(name.0.len()));
-            return Some(broken(span, Damage::TailCut, None, name.0, Some(name.1), ATTESTED));
+            let confidence = if name.1.is_some() { ATTESTED } else { HOST_ALONE };
+            return Some(broken(span, Damage::TailCut, None, name.0, name.1, confidence));
         }
         if piece.len() < 4 {
             return None;
@@ -295,23 +302,41 @@ impl Walk<'_> {
         let is_host = matches!(claim_host(piece), Some(HostClaim::Clear(_)));
         let is_known = self.hosts.contains(piece);
         let confidence = if is_known { ATTESTED } else { HOST_ALONE };
-        is_host.then(|| broken(span, Damage::TailCut, None, piece, is_known.then_some(piece), confidence))
+        if is_host || self.has_labels && begins_host(piece) {
+            return Some(broken(span, Damage::TailCut, None, piece, is_known.then_some(piece), confidence));
+        }
+        // A single word in a bracket that nothing closes, where labels stand.
+        let before = text.get(..at)?.trim_end();
+        let is_place = before.ends_with(ends_sentence) && behind.starts_with(char::is_whitespace)
+            || behind.starts_with(|c| ends_sentence(c) || ends_clause(c))
+            || behind.is_empty();
+        let is_word = piece.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+        (self.has_labels && is_place && is_word).then(|| broken(span, Damage::TailCut, None, piece, None, WORD_ALONE))
     }
 
     /// `([Word Off` where the document cites `([Word Office][1])`: the piece
     /// and the whole name.
-    fn cut_name<'t>(&self, rest: &'t str) -> Option<(&'t str, &str)> {
+    fn cut_name<'t>(&self, rest: &'t str) -> Option<(&'t str, Option<&str>)> {
         let near = rest.get(..rest.floor_char_boundary(120))?;
         let line = near.lines().next()?;
         if line.contains(']') {
             return None;
         }
-        self.names.iter().find_map(|name| {
-            let common: usize =
-                name.chars().zip(line.chars()).take_while(|(one, other)| one == other).map(|(c, _)| c.len_utf8()).sum();
-            let piece = line.get(..common)?.trim_end();
-            (piece.len() >= 4 && common < name.len()).then_some((piece, *name))
-        })
+        let word = line.chars().take_while(|c| c.is_alphanumeric()).map(char::len_utf8).sum::<usize>();
+        let alone = line.get(..word).filter(|word| word.len() >= 3 && !self.names.is_empty());
+        self.names
+            .iter()
+            .find_map(|name| {
+                let common: usize = name
+                    .chars()
+                    .zip(line.chars())
+                    .take_while(|(one, other)| one == other)
+                    .map(|(c, _)| c.len_utf8())
+                    .sum();
+                let piece = line.get(..common)?.trim_end();
+                (piece.len() >= 3 && common < name.len()).then_some((piece, Some(*name)))
+            })
+            .or_else(|| alone.map(|piece| (piece, None)))
     }
 
     /// The label at `outer` runs into the citation `inner` before it closes.
@@ -358,7 +383,7 @@ impl Walk<'_> {
         if let Some(whole) = known.as_deref() {
             return Some(broken(span, Damage::HeadCut, None, piece, Some(whole), ATTESTED));
         }
-        let is_host = matches!(claim_host(piece), Some(HostClaim::Clear(_)));
+        let is_host = matches!(claim_host(piece.trim_start_matches(['.', '-'])), Some(HostClaim::Clear(_)));
         let is_known = self.hosts.contains(piece);
         let confidence = if is_known { ATTESTED } else { HOST_ALONE };
         is_host.then(|| broken(span, Damage::HeadCut, None, piece, is_known.then_some(piece), confidence))
@@ -422,6 +447,17 @@ fn is_cut_start(piece: &str, host: &str) -> bool {
         || piece.len() >= 5
             && !names.contains(&piece.as_str())
             && host.split('.').next().is_some_and(|name| name.len() > piece.len())
+}
+
+/// `www.who`, `cern.g`, `mayoclinic.`: a name and a dot, as hosts begin, in a
+/// bracket that nothing closes.
+fn begins_host(piece: &str) -> bool {
+    let mut labels = piece.split('.');
+    let name = labels.next().unwrap_or_default();
+    name.len() >= 2
+        && piece.contains('.')
+        && labels.all(|label| !label.is_empty() || piece.ends_with('.'))
+        && name.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 /// Whether no bracket closes what was opened: the next one opens again, or

@@ -1,6 +1,6 @@
 //! The facts on one side of a label.
 
-use crate::language::{closes, ends_sentence, first_word, is_spaced_letter, is_unspaced_letter, last_word};
+use crate::language::{closes, ends_sentence, first_word, is_dash, is_word_char, joins_clauses, last_word, opens};
 
 /// What stands before a label, up to the start of its block.
 #[derive(Debug, Clone, Copy)]
@@ -29,13 +29,19 @@ impl<'a> Left<'a> {
         bare.is_empty() || bare.ends_with(ends_sentence)
     }
 
+    /// Whether a word of some length ends the sentence, and not an abbreviation
+    /// or the block's beginning.
+    pub(super) fn is_finished(&self) -> bool {
+        let bare = self.text.trim_end().trim_end_matches(|c: char| !is_word_char(c));
+        let word = last_word(bare);
+        let length = word.chars().count();
+        (length > 3 || length == 3 && word.chars().all(char::is_uppercase))
+            && !bare.get(..bare.len() - word.len()).unwrap_or_default().ends_with('.')
+    }
+
     /// The last word, whether it touches or not.
     pub(super) fn word(&self) -> &'a str {
         last_word(self.text.trim_end())
-    }
-
-    pub(super) fn touches_unspaced(&self) -> bool {
-        !self.gap && self.last.is_some_and(is_unspaced_letter)
     }
 }
 
@@ -44,8 +50,6 @@ impl<'a> Left<'a> {
 pub(super) struct Right<'a> {
     /// The text from the label on.
     pub(super) text: &'a str,
-    /// Whether white space parts it from the label.
-    pub(super) gap: bool,
     /// The first character behind that space.
     pub(super) first: Option<char>,
     /// The word that touches the label; empty where none does.
@@ -55,16 +59,37 @@ pub(super) struct Right<'a> {
 impl<'a> Right<'a> {
     pub(super) fn of(text: &'a str) -> Self {
         let trimmed = text.trim_start();
-        Self { text, gap: trimmed.len() < text.len(), first: trimmed.chars().next(), touching: first_word(text) }
+        Self { text, first: trimmed.chars().next(), touching: first_word(text) }
     }
 
-    /// Whether the sentence goes on: a letter or digit, touching or not.
+    /// Whether the sentence goes on: a letter or digit, touching or not, or
+    /// what opens a bracket, a quotation, an insertion.
     pub(super) fn goes_on(&self) -> bool {
-        self.first.is_some_and(|c| is_spaced_letter(c) || is_unspaced_letter(c))
+        self.first.is_some_and(|c| is_word_char(c) || opens(c) || is_dash(c))
     }
 
-    pub(super) fn touches_unspaced(&self) -> bool {
-        !self.gap && self.first.is_some_and(is_unspaced_letter)
+    /// Whether what follows cannot begin a sentence: a lower-case letter.
+    pub(super) fn is_low(&self) -> bool {
+        self.first.is_some_and(char::is_lowercase)
+    }
+
+    /// Whether a new clause begins behind it.
+    pub(super) fn begins_clause(&self) -> bool {
+        joins_clauses(first_word(self.text.trim_start()))
+    }
+
+    /// `(host)’s`, `(host)-based`: the label serves as a word.
+    pub(super) fn is_possessive(&self) -> bool {
+        self.hyphenated().is_some_and(|(mark, word)| {
+            let is_possessive = matches!(mark, '\'' | '’') && matches!(word, "s" | "S");
+            let is_compound = mark == '-' && matches!(word, "based" | "style" | "like" | "type" | "hosted" | "owned");
+            is_possessive || is_compound
+        })
+    }
+
+    /// The word that touches, a hyphen or apostrophe between them or not.
+    pub(super) fn piece(&self) -> &'a str {
+        if self.touching.is_empty() { self.hyphenated().map_or("", |(_, word)| word) } else { self.touching }
     }
 
     /// `)-tab`, `)’s`: the word behind a hyphen or apostrophe that touches.

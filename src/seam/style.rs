@@ -1,43 +1,100 @@
 //! The document's own habit: where its labels stand when nothing is wrong.
 
-use super::side::{Left, Right};
+use super::evidence::{Habit, Place};
+use super::site::{Form, Site};
 
-/// Counts over the labels of a document that show no damage by contact.
+/// Counts over the labels of one form that show no damage by contact.
 #[derive(Debug, Default, Clone, Copy)]
-pub(super) struct HouseStyle {
-    /// Behind a finished sentence or before the mark that ends it.
-    terminal: u32,
-    /// Inside a sentence that goes on.
+struct Counts {
+    end: u32,
+    clause: u32,
     inside: u32,
-    /// With white space before.
+    /// Proven by contact to be where nobody put them, or in mid-phrase.
+    displaced: u32,
     spaced: u32,
-    /// Touching a letter before, none behind.
     glued: u32,
 }
 
+/// How a label took part in telling the habit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Vote {
+    /// It may stand where it stands by habit.
+    Style,
+    /// It is displaced.
+    Displaced,
+    /// Not at all.
+    None,
+}
+
+/// The habit of every form.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct HouseStyle {
+    labels: Counts,
+    marks: Counts,
+    tokens: Counts,
+}
+
 impl HouseStyle {
-    pub(super) fn count(&mut self, left: &Left<'_>, right: &Right<'_>) {
-        if left.ends_sentence() || !right.goes_on() {
-            self.terminal += 1;
-        } else {
-            self.inside += 1;
-        }
-        if !left.touching.is_empty() {
-            self.glued += 1;
-        } else if left.gap {
-            self.spaced += 1;
+    fn counts_mut(&mut self, form: Form) -> &mut Counts {
+        match form {
+            Form::Label => &mut self.labels,
+            Form::Mark => &mut self.marks,
+            Form::Token => &mut self.tokens,
         }
     }
 
-    /// Whether labels stand at the ends of sentences as a rule: two at least,
-    /// and four in five of all but the one in question.
-    pub(super) fn is_terminal(&self) -> bool {
-        self.terminal >= 2 && self.terminal >= 4 * self.inside.saturating_sub(1)
+    fn counts(&self, form: Form) -> Counts {
+        match form {
+            Form::Label => self.labels,
+            Form::Mark => self.marks,
+            Form::Token => self.tokens,
+        }
     }
 
-    /// Whether labels are set off by a space as a rule: two at least, and four
-    /// for each that is not, but for the one in question.
-    pub(super) fn is_spaced(&self) -> bool {
-        self.spaced >= 2 && self.spaced >= 4 * self.glued.saturating_sub(1)
+    pub(super) fn count(&mut self, site: &Site<'_>) {
+        let counts = self.counts_mut(site.form);
+        match site.place() {
+            Place::End => counts.end += 1,
+            Place::ClauseEnd | Place::Clause => counts.clause += 1,
+            Place::Inside | Place::LowerAfterEnd => counts.inside += 1,
+        }
+        if site.left.gap {
+            counts.spaced += 1;
+        } else if !site.left.text.is_empty() {
+            counts.glued += 1;
+        }
+    }
+
+    /// A label that no habit put where it stands.
+    pub(super) fn count_displaced(&mut self, form: Form) {
+        self.counts_mut(form).displaced += 1;
+    }
+
+    /// Where the other labels of this form stand. `vote` says how the site
+    /// itself was counted.
+    pub(super) fn habit(&self, site: &Site<'_>, vote: Vote) -> Habit {
+        let counts = self.counts(site.form);
+        let voted = vote == Vote::Style;
+        let displaced = counts.displaced - u32::from(vote == Vote::Displaced);
+        let own = u32::from(voted && site.place() != Place::End);
+        let end = counts.end - u32::from(voted && site.place() == Place::End);
+        let other = (counts.clause + counts.inside).saturating_sub(own);
+        match (end, other) {
+            (0, 0) if displaced < 2 => Habit::Unknown,
+            (1, 0) if displaced < 2 => Habit::EndOnce,
+            (4.., _) if end >= 9 * other => Habit::EndAlways,
+            (2.., _) if end >= 4 * other => Habit::EndMostly,
+            _ if displaced >= 2 && displaced >= end + other => Habit::Scattered,
+            _ => Habit::Anywhere,
+        }
+    }
+
+    /// Whether the other labels of this form are set off by a space and this
+    /// one is not, or the other way round: two at least, and four for each
+    /// that is not, but for the one in question.
+    pub(super) fn breaks_spacing(&self, site: &Site<'_>, voted: bool) -> bool {
+        let counts = self.counts(site.form);
+        let (same, other) = if site.left.gap { (counts.spaced, counts.glued) } else { (counts.glued, counts.spaced) };
+        other >= 2 && other >= 4 * same.saturating_sub(u32::from(voted))
     }
 }

@@ -5,7 +5,7 @@ pub(super) mod lost_text;
 pub(super) mod misplaced;
 pub(super) mod stray_copy;
 
-use crate::finding::{Finding, Lost, Related, RuleMeta};
+use crate::finding::{Finding, Related, RuleMeta};
 use crate::seam::{Splice, SpliceKind};
 
 use super::context::TextContext;
@@ -23,7 +23,7 @@ fn report(
         let mut finding = Finding::new(meta, splice.span, splice.confidence, message(splice, label));
         finding.citations = splice.citations.clone().collect();
         finding.evidence.clone_from(&splice.evidence);
-        finding.lost = (kind != SpliceKind::Misplaced && kind != SpliceKind::StrayCopy).then(Lost::default);
+        finding.lost = splice.lost;
         let repeated = splice.repeats.and_then(|other| context.citations.get(other));
         finding
             .related

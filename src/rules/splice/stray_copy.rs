@@ -25,7 +25,7 @@ rule! {
     ///
     /// # Limits
     ///
-    /// Only where the document shows a habit: three other citations at least, four in five of them at the ends of sentences.
+    /// Only where the document shows a habit: two other citations at the ends of sentences at least, and four in five of all. Numbers in brackets repeat by right and are left alone.
     name: "splice/stray-copy", family: Splice, severity: Warning,
     summary: "a displaced second copy of another citation",
     check: Text(check),

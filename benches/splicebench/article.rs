@@ -1,0 +1,339 @@
+//! A clean article with citations, as cells that remember where they come
+//! from, so that whatever a process does to them the truth can be read off.
+
+use obelus::document::Format;
+use obelus::language::{closes, ends_sentence, is_dangling, is_spaced_letter, is_unspaced_letter};
+
+use crate::corpus::Prose;
+use crate::marker::{Marker, Source, sources};
+use crate::random::Random;
+
+/// What a character is part of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Tag {
+    Prose,
+    /// A citation where it belongs, by its number.
+    Genuine(usize),
+    /// A citation, or a piece of one, as a process left it, by its site.
+    Site(usize),
+}
+
+#[derive(Clone, Copy)]
+pub struct Cell {
+    pub c: char,
+    pub tag: Tag,
+}
+
+/// Where an article sets its citations.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Style {
+    /// `The end. (host)`
+    AfterStop,
+    /// `The end (host).`
+    BeforeStop,
+    /// `A clause (host), and another`
+    BeforeComma,
+    /// `A word (host) and another`, as encyclopedias do.
+    Anywhere,
+}
+
+#[derive(Clone)]
+pub struct Article {
+    pub cells: Vec<Cell>,
+    pub marker: Marker,
+    pub sources: Vec<Source>,
+    /// For each citation, in order, the index of its source.
+    pub cited: Vec<usize>,
+    /// What process made each site, and what it took.
+    pub sites: Vec<Site>,
+    pub entries: String,
+}
+
+/// One damaged place.
+#[derive(Clone, Copy, Debug)]
+pub struct Site {
+    pub class: Class,
+    /// Prose characters that are gone.
+    pub lost: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord, Hash)]
+pub enum Class {
+    Splice,
+    Overlap,
+    Truncated,
+    Residue,
+    Layout,
+}
+
+pub fn cells_of(text: &str, tag: Tag) -> Vec<Cell> {
+    text.chars().map(|c| Cell { c, tag }).collect()
+}
+
+/// Sets `count` citations into clean prose; `None` where it has too few
+/// sentences.
+pub fn plant(prose: &Prose, marker: Marker, count: usize, random: &mut Random) -> Option<Article> {
+    let mut cells = cells_of(prose.text.trim_end(), Tag::Prose);
+    let style = match random.between(0, 99) {
+        0..60 => Style::AfterStop,
+        60..80 => Style::BeforeStop,
+        80..90 => Style::BeforeComma,
+        _ => Style::Anywhere,
+    };
+    let mut ends = match style {
+        Style::BeforeComma => commas(&cells),
+        Style::Anywhere => word_ends(&cells),
+        _ => sentence_ends(&cells),
+    };
+    random.shuffle(&mut ends);
+    ends.truncate(count);
+    ends.sort_unstable();
+    ends.dedup_by(|next, kept| *next < *kept + 60);
+    if ends.len() < 3 {
+        return None;
+    }
+    let few = random.between(2, ends.len().max(3));
+    let mut sources = sources(random, few);
+    let mut cited: Vec<usize> = (0..ends.len()).map(|_| random.between(0, sources.len() - 1)).collect();
+    let is_unspaced = cells.iter().filter(|cell| is_unspaced_letter(cell.c)).count() * 3 > cells.len();
+    let is_glued = marker.is_mark() || is_unspaced && random.chance(50) || marker.is_token() && random.chance(40);
+    let is_spaced = !is_glued;
+    for (number, end) in ends.iter().enumerate().rev() {
+        let at = match style {
+            Style::AfterStop | Style::BeforeComma | Style::Anywhere => *end,
+            Style::BeforeStop => stop_of(&cells, *end),
+        };
+        let source = cited[number];
+        let mut label = cells_of(if is_spaced { " " } else { "" }, Tag::Prose);
+        label.extend(cells_of(&marker.write(&sources[source], source), Tag::Genuine(number)));
+        let follows_at_once = cells.get(at).is_some_and(|cell| !cell.c.is_whitespace() && style == Style::AfterStop);
+        if follows_at_once && is_spaced {
+            label.extend(cells_of(" ", Tag::Prose));
+        }
+        cells.splice(at..at, label);
+    }
+    if marker == Marker::Domain && random.chance(35) {
+        gloss(&mut cells, &mut sources, &mut cited, random);
+    }
+    let entries = marker.entries(&sources);
+    Some(Article { cells, marker, sources, cited, sites: Vec::new(), entries })
+}
+
+/// `Reuters (reuters.com) says`: a source named in the sentence, with its host
+/// behind the name, or the host of whom the name belongs to.
+fn gloss(cells: &mut Vec<Cell>, sources: &mut Vec<Source>, cited: &mut Vec<usize>, random: &mut Random) {
+    let mut names = Vec::new();
+    for at in 2..cells.len().saturating_sub(2) {
+        let begins = cells[at].c.is_ascii_uppercase() && !cells[at - 1].c.is_ascii_alphanumeric();
+        let in_sentence =
+            cells[at - 2].c.is_lowercase() && cells[at - 1].c == ' ' || is_unspaced_letter(cells[at - 1].c);
+        let word: String = cells[at..].iter().map(|cell| cell.c).take_while(char::is_ascii_alphanumeric).collect();
+        let around = cells[at - 2..cells.len().min(at + word.len() + 3)].iter();
+        if begins && in_sentence && word.len() >= 4 && around.clone().all(|cell| cell.tag == Tag::Prose) {
+            names.push((at + word.len(), word));
+        }
+    }
+    random.shuffle(&mut names);
+    names.truncate(random.between(1, 3));
+    names.sort();
+    for (at, word) in names.into_iter().rev() {
+        let stem = if random.chance(75) { word.to_lowercase() } else { format!("{}group", &word.to_lowercase()[..3]) };
+        let host = format!("{stem}.{}", random.pick(&["com", "org", "de", "co.uk"]));
+        let is_spaced = cells.get(at).is_some_and(|cell| cell.c == ' ') || random.chance(30);
+        sources.push(Source { host: host.clone(), name: word, path: String::new() });
+        cited.push(sources.len() - 1);
+        let text = format!("{}({host})", if is_spaced { " " } else { "" });
+        let mut label = cells_of(&text, Tag::Genuine(cited.len() - 1));
+        if is_spaced {
+            label[0].tag = Tag::Prose;
+        }
+        cells.splice(at..at, label);
+    }
+}
+
+/// Indices of commas between words.
+fn commas(cells: &[Cell]) -> Vec<usize> {
+    let is_comma = |c: char| matches!(c, ',' | '，' | '、');
+    (20..cells.len().saturating_sub(2))
+        .filter(|at| is_comma(cells[*at].c) && cells[*at - 1].c.is_alphabetic())
+        .collect()
+}
+
+/// Indices behind words of some length that a phrase can end with; in scripts
+/// without spaces before what sets phrases apart.
+fn word_ends(cells: &[Cell]) -> Vec<usize> {
+    const PARTICLES: &str = "はがをにのとでもへ的和在是了与及或对为，、";
+    let is_letter = |at: usize| cells[at].c.is_alphabetic();
+    let word = |at: usize| -> String {
+        let letters: Vec<char> =
+            cells[..at].iter().rev().map(|cell| cell.c).take_while(|c| c.is_alphabetic()).collect();
+        letters.into_iter().rev().collect()
+    };
+    let ends = |at: &usize| {
+        is_letter(at - 1)
+            && is_letter(at - 4)
+            && matches!(cells[*at].c, ' ' | ',' | ';')
+            && !cells[at - 1].c.is_uppercase()
+            && !is_dangling(&word(*at))
+    };
+    let between = |at: &usize| is_unspaced_letter(cells[at - 1].c) && PARTICLES.contains(cells[*at].c);
+    (20..cells.len().saturating_sub(2)).filter(|at| ends(at) || between(at)).collect()
+}
+
+/// Indices just behind sentences, closing quotation marks included.
+fn sentence_ends(cells: &[Cell]) -> Vec<usize> {
+    let mut ends = Vec::new();
+    for (at, cell) in cells.iter().enumerate().skip(20) {
+        if !ends_sentence(cell.c) || cells[at - 1].c == '.' {
+            continue;
+        }
+        let mut end = at + 1;
+        while cells.get(end).is_some_and(|cell| closes(cell.c) || cell.c == '’') {
+            end += 1;
+        }
+        let next = cells.get(end).map(|cell| cell.c);
+        let word: Vec<char> = cells[..at].iter().rev().map(|cell| cell.c).take_while(|c| c.is_alphanumeric()).collect();
+        let is_wide = !cell.c.is_ascii();
+        let begins = |c: char| !c.is_lowercase() && (c.is_alphanumeric() || matches!(c, '“' | '"' | '«' | '¿' | '¡'));
+        let behind = cells.get(end + 1).map(|cell| cell.c);
+        let is_end = match next {
+            None | Some('\n') => true,
+            Some(' ') => behind.is_some_and(begins) && (is_wide || word.len() > 3),
+            Some(c) => is_wide && is_unspaced_letter(c),
+        };
+        if is_end && cells[at - 1].c.is_alphanumeric() {
+            ends.push(end);
+        }
+    }
+    ends
+}
+
+/// The index of the stop of the sentence that ends before `end`.
+fn stop_of(cells: &[Cell], end: usize) -> usize {
+    (0..end).rev().find(|at| ends_sentence(cells[*at].c)).unwrap_or(end)
+}
+
+impl Article {
+    /// The label of citation `number`.
+    pub fn label(&self, number: usize) -> String {
+        let source = self.cited[number];
+        self.marker.write(&self.sources[source], source)
+    }
+
+    pub fn range_of(&self, tag: Tag) -> Option<std::ops::Range<usize>> {
+        let start = self.cells.iter().position(|cell| cell.tag == tag)?;
+        let length = self.cells[start..].iter().take_while(|cell| cell.tag == tag).count();
+        Some(start..start + length)
+    }
+
+    /// Replaces `range`, which must be prose with prose around, by `text` as a
+    /// new site; says whether it could.
+    pub fn overwrite(&mut self, range: std::ops::Range<usize>, text: &str, class: Class) -> bool {
+        let around = range.start.saturating_sub(3)..(range.end + 3).min(self.cells.len());
+        let is_prose = self.cells.get(around).is_some_and(|cells| cells.iter().all(|cell| cell.tag == Tag::Prose));
+        if !is_prose || range.end + 3 >= self.cells.len() || range.start < 3 {
+            return false;
+        }
+        self.sites.push(Site { class, lost: range.len() });
+        let cells = cells_of(text, Tag::Site(self.sites.len() - 1));
+        self.cells.splice(range, cells);
+        true
+    }
+
+    /// Turns a genuine citation into a damaged one that reads `text`.
+    pub fn rewrite(&mut self, number: usize, text: &str, class: Class) {
+        if let Some(range) = self.range_of(Tag::Genuine(number)) {
+            self.sites.push(Site { class, lost: 0 });
+            let cells = cells_of(text, Tag::Site(self.sites.len() - 1));
+            self.cells.splice(range, cells);
+        }
+    }
+
+    /// Takes a genuine citation out, with the space before it; gives its place.
+    pub fn remove(&mut self, number: usize) -> Option<usize> {
+        let mut range = self.range_of(Tag::Genuine(number))?;
+        if range.start > 0 && self.cells[range.start - 1].c == ' ' {
+            range.start -= 1;
+        }
+        let place = range.start;
+        self.cells.drain(range);
+        Some(place)
+    }
+
+    pub fn finish(&self, language: &str, process: Option<crate::process::Process>) -> Specimen {
+        Specimen::new(self, language, process)
+    }
+}
+
+/// A finished article with its truth; spans in bytes.
+pub struct Specimen {
+    pub language: String,
+    pub text: String,
+    pub format: Format,
+    pub marker: Marker,
+    pub process: Option<crate::process::Process>,
+    pub genuine: Vec<std::ops::Range<usize>>,
+    pub damages: Vec<Damage>,
+}
+
+/// A damaged place with what should be said of it.
+#[derive(Clone)]
+pub struct Damage {
+    pub class: Class,
+    pub span: std::ops::Range<usize>,
+    /// The span with the pieces of words that touch it.
+    pub whole: std::ops::Range<usize>,
+    /// Whether a letter touches it.
+    pub touches: bool,
+    pub lost: usize,
+    /// Whether the document gives evidence beyond the place itself.
+    pub has_evidence: bool,
+}
+
+impl Specimen {
+    fn new(article: &Article, language: &str, process: Option<crate::process::Process>) -> Self {
+        let mut text = String::new();
+        let mut genuine = Vec::new();
+        let mut places: Vec<(usize, std::ops::Range<usize>, usize)> = Vec::new();
+        let mut at = 0;
+        while at < article.cells.len() {
+            let tag = article.cells[at].tag;
+            let length = article.cells[at..].iter().take_while(|cell| cell.tag == tag).count();
+            let start = text.len();
+            text.extend(article.cells[at..at + length].iter().map(|cell| cell.c));
+            match tag {
+                Tag::Prose => {}
+                Tag::Genuine(_) => genuine.push(start..text.len()),
+                Tag::Site(site) => places.push((site, start..text.len(), at)),
+            }
+            at += length;
+        }
+        text.push_str(&article.entries);
+        let sites = places.len();
+        let damages = places
+            .into_iter()
+            .map(|(site, span, _)| {
+                let Site { class, lost } = article.sites[site];
+                let before = text[..span.start].chars().rev().take_while(|c| is_spaced_letter(*c));
+                let after = text[span.end..].chars().take_while(|c| is_spaced_letter(*c));
+                let start = span.start - before.map(char::len_utf8).sum::<usize>();
+                let end = span.end + after.map(char::len_utf8).sum::<usize>();
+                // A number set right behind a whole word stands where numbers stand.
+                let is_letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+                let touches = is_letter(text[..span.start].chars().next_back()) && !article.marker.is_mark()
+                    || is_letter(text[span.end..].chars().next());
+                let has_evidence = genuine.len() >= 2 || sites >= 4;
+                Damage { class, whole: start..end, touches, lost, has_evidence, span }
+            })
+            .collect();
+        Self {
+            language: language.to_owned(),
+            text,
+            format: article.marker.format(),
+            marker: article.marker,
+            process,
+            genuine,
+            damages,
+        }
+    }
+}

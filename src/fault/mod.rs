@@ -1,0 +1,104 @@
+//! Which process damaged this document.
+//!
+//! A label at a wrong place is seldom alone: the same mistake of an exporter
+//! made all of them. Each model asks what it would have to be for the labels
+//! to stand where they stand, and whether chance could do that as well. A
+//! model that holds names the process with its parameters, makes every site it
+//! explains more certain, and tells how much text is lost there.
+
+mod plain;
+mod shift;
+mod unit;
+
+use std::ops::RangeInclusive;
+
+use crate::citation::Citation;
+use crate::document::Document;
+use crate::finding::{Confidence, Lost};
+use crate::seam::{Fact, Reading};
+
+/// What an exporter did wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Process {
+    /// Every offset is late by the same number of characters.
+    ConstantShift,
+    /// Offsets counted in bytes were used as characters.
+    ByteAsChar,
+    /// Offsets counted in UTF-16 units were used as characters.
+    Utf16AsChar,
+}
+
+impl Process {
+    /// The contract's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ConstantShift => "constant-shift",
+            Self::ByteAsChar => "byte-as-char",
+            Self::Utf16AsChar => "utf16-as-char",
+        }
+    }
+}
+
+/// A number that the document leaves open within limits; in code points.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// What it can be.
+    pub range: RangeInclusive<u32>,
+    /// What it likeliest is.
+    pub best: u32,
+}
+
+/// A process that explains several sites.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// Which.
+    pub process: Process,
+    /// Its parameters.
+    pub parameters: Vec<Parameter>,
+    /// The first citations of the sites that it explains, as indices.
+    pub explains: Vec<usize>,
+    /// How sure.
+    pub confidence: Confidence,
+}
+
+/// What a model says of one site.
+struct Explained {
+    reading: usize,
+    lost: Option<Lost>,
+}
+
+/// A model that holds.
+struct Model {
+    diagnosis: Diagnosis,
+    sites: Vec<Explained>,
+}
+
+/// The processes that explain the document's damage, best first. The facts of
+/// the sites they explain are added to `readings`.
+#[must_use]
+pub fn diagnose(document: &Document, citations: &[Citation], readings: &mut [Reading]) -> Vec<Diagnosis> {
+    /// With fewer labels any place fits some model.
+    const FEWEST: usize = 3;
+    if readings.len() < FEWEST {
+        return Vec::new();
+    }
+    let mut models = unit::models(document, citations, readings);
+    if models.is_empty() {
+        models.extend(shift::model(document, citations, readings));
+    }
+    models.sort_by_key(|model| (std::cmp::Reverse(model.diagnosis.confidence), model.diagnosis.process));
+    for model in models.iter().take(1) {
+        for site in &model.sites {
+            let Some(reading) = readings.get_mut(site.reading) else { continue };
+            reading.facts.push(Fact::Consistent);
+            match site.lost {
+                Some(lost) => reading.lost = Some(lost),
+                None => reading.is_lossless = true,
+            }
+        }
+    }
+    models.into_iter().map(|model| model.diagnosis).collect()
+}

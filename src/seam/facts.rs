@@ -1,0 +1,236 @@
+//! Reads the facts of every site of a document.
+//!
+//! Two passes. The first looks at contact alone; the labels that it does not
+//! condemn tell the house style. The second takes all facts of every site,
+//! the style among them.
+
+use std::ops::Range;
+
+use crate::citation::Citation;
+use crate::document::{BlockKind, Document};
+use crate::finding::Lost;
+use crate::language::{Vocabulary, ends_clause, is_dangling};
+use crate::text::Span;
+
+use super::evidence::{Contact, Fact, Place};
+use super::gloss::{begins_with_particle, names_host};
+use super::repeat::{Repeat, find_repeats};
+use super::site::{Form, Site, find_sites};
+use super::style::{HouseStyle, Vote};
+
+/// A site and the facts that count for or against it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    /// The citations of the run, as indices.
+    pub citations: Range<usize>,
+    /// The label, or the run of labels.
+    pub label: Span,
+    /// Its form.
+    pub form: Form,
+    /// The facts.
+    pub facts: Vec<Fact>,
+    /// The other citation that it repeats, as an index.
+    pub repeats: Option<usize>,
+    /// The piece of a word that touches on the left; empty where none does.
+    pub left: String,
+    /// The piece that touches on the right, a hyphen or apostrophe left out.
+    pub right: String,
+    /// What the diagnosis says of the loss.
+    pub lost: Option<Lost>,
+    /// The diagnosis says that nothing is lost.
+    pub is_lossless: bool,
+    /// Both pieces are whole words.
+    pub is_whole: bool,
+    /// The label stands between two clauses, so that nothing need be missing.
+    pub between_clauses: bool,
+}
+
+/// The facts of all sites, in order. Sites that no weight may condemn (a
+/// possessive behind the label, numbers in a document that cites by none) are
+/// left out.
+#[must_use]
+pub fn read_sites(document: &Document, citations: &[Citation]) -> Vec<Reading> {
+    let sites = find_sites(document, citations);
+    if sites.is_empty() {
+        return Vec::new();
+    }
+    let mut reader = Reader::new(document, citations, &sites);
+    sites.iter().enumerate().filter_map(|(index, site)| reader.read(index, site)).collect()
+}
+
+fn is_latin(c: char) -> bool {
+    matches!(c, '\u{00C0}'..='\u{024F}' | '\u{1E00}'..='\u{1EFF}')
+}
+
+struct Reader<'a> {
+    document: &'a Document,
+    citations: &'a [Citation],
+    repeats: Vec<Option<Repeat>>,
+    /// For each site what touches it.
+    contacts: Vec<Option<Contact>>,
+    /// For each site how it told the style.
+    votes: Vec<Vote>,
+    style: HouseStyle,
+    condemned: usize,
+    vocabulary: Option<Vocabulary>,
+    /// Whether numbers in brackets serve as citations at all.
+    has_clean_marks: bool,
+}
+
+impl<'a> Reader<'a> {
+    fn new(document: &'a Document, citations: &'a [Citation], sites: &[Site<'_>]) -> Self {
+        let repeats = find_repeats(&document.text, citations, sites);
+        let contacts: Vec<Option<Contact>> = sites.iter().map(Site::contact).collect();
+        let mut style = HouseStyle::default();
+        let mut votes = Vec::with_capacity(sites.len());
+        let mut condemned = 0;
+        for ((site, contact), repeat) in sites.iter().zip(&contacts).zip(&repeats) {
+            let is_condemned = contact.is_some_and(|contact| contact.condemns(site.form));
+            // Copies do not vote, nor does what letters touch: if they are
+            // strays, they would outvote the rest.
+            let is_copy = repeat.is_some_and(|repeat| repeat.is_before) && site.place() == Place::Inside;
+            let is_touched = contact.is_some() && (site.form != Form::Mark || *contact != Some(Contact::Left));
+            let is_displaced = is_condemned || site.is_mid_phrase();
+            condemned += usize::from(is_condemned);
+            let vote = match () {
+                () if is_displaced => Vote::Displaced,
+                () if is_copy || is_touched && site.place() != Place::End => Vote::None,
+                () => Vote::Style,
+            };
+            match vote {
+                Vote::Style => style.count(site),
+                Vote::Displaced => style.count_displaced(site.form),
+                Vote::None => {}
+            }
+            votes.push(vote);
+        }
+        let has_clean_marks = sites.iter().any(|site| site.form == Form::Mark && site.right.touching.is_empty());
+        Self { document, citations, repeats, contacts, votes, style, condemned, vocabulary: None, has_clean_marks }
+    }
+
+    fn vocabulary(&mut self) -> &Vocabulary {
+        let (document, citations) = (self.document, self.citations);
+        self.vocabulary.get_or_insert_with(|| {
+            let labels = citations.iter().filter(|citation| citation.kind.is_label());
+            let labels: Vec<Range<usize>> = labels.map(|citation| citation.span.range()).collect();
+            Vocabulary::of(&document.text, &labels)
+        })
+    }
+
+    fn read(&mut self, index: usize, site: &Site<'_>) -> Option<Reading> {
+        if site.right.is_possessive() || site.form == Form::Mark && !self.has_clean_marks {
+            return None;
+        }
+        let mut facts = Vec::new();
+        let contact = self.contacts.get(index).copied().flatten();
+        let vote = self.votes.get(index).copied().unwrap_or(Vote::None);
+        let repeat = self.repeats.get(index).copied().flatten();
+        facts.extend(contact.map(|contact| Fact::Contact(site.form, contact)));
+        facts.push(Fact::Place(site.place(), self.style.habit(site, vote)));
+        // Where letters touch on both sides, that says more than the space.
+        let is_between = matches!(contact, Some(Contact::Unspaced | Contact::Hangul));
+        if site.form != Form::Mark && !is_between && self.style.breaks_spacing(site, vote == Vote::Style) {
+            facts.push(Fact::BreaksSpacing);
+        }
+        match repeat {
+            // At the ends of sentences sources repeat by right.
+            _ if site.place() == Place::End => {}
+            // So do numbers behind one name after another.
+            _ if site.form == Form::Mark && contact.is_none() => {}
+            Some(repeat) if repeat.is_previous => facts.push(Fact::RepeatsPrevious),
+            Some(repeat) if repeat.is_before => facts.push(Fact::Repeats),
+            _ => {}
+        }
+        match self.condemned - usize::from(contact.is_some_and(|contact| contact.condemns(site.form))) {
+            0 => {}
+            1 | 2 => facts.push(Fact::OtherSplice),
+            _ => facts.push(Fact::ManySplices),
+        }
+        self.name_facts(index, site, &mut facts);
+        let is_whole = self.word_facts(site, &mut facts);
+        Some(Reading {
+            citations: site.citations.clone(),
+            label: site.label,
+            form: site.form,
+            facts,
+            repeats: repeat.map(|repeat| repeat.citation),
+            left: site.left.touching.to_owned(),
+            right: site.right.piece().to_owned(),
+            lost: None,
+            is_lossless: false,
+            is_whole,
+            between_clauses: site.left.last.is_some_and(ends_clause) || site.right.begins_clause(),
+        })
+    }
+
+    /// What speaks for a label set into the sentence on purpose.
+    fn name_facts(&self, index: usize, site: &Site<'_>, facts: &mut Vec<Fact>) {
+        let citation = self.citations.get(site.citations.start);
+        let host = citation.and_then(|citation| citation.target.as_ref()).and_then(|target| target.host.as_ref());
+        let word = site.left.word();
+        if site.form == Form::Label && host.is_some_and(|host| names_host(site.left.text, host.name())) {
+            facts.push(Fact::Gloss);
+        } else if site.left.gap && word.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit()) {
+            facts.push(Fact::AfterName);
+        }
+        if begins_with_particle(site.right.text) {
+            facts.push(Fact::Particle);
+        } else if site.is_mid_phrase() {
+            facts.push(Fact::MidPhrase);
+        }
+        let is_inside = matches!(site.place(), Place::Inside | Place::ClauseEnd | Place::Clause);
+        if is_inside && site.form == Form::Mark && site.right.touching.is_empty() {
+            facts.push(Fact::MarkInside);
+        }
+        // A name in another script cannot be held against a host; and who is
+        // named in the sentence is seldom cited elsewhere.
+        let is_first = citation.is_some_and(|citation| citation.target.is_some())
+            && self.repeats.get(index).is_some_and(Option::is_none);
+        if is_inside
+            && site.form == Form::Label
+            && is_first
+            && !site.left.last.is_some_and(|c| c.is_ascii() || is_latin(c))
+        {
+            facts.push(Fact::OnceInOtherScript);
+        }
+        /// Bytes of a line that is no running text.
+        const SHORT: usize = 80;
+        let length = site.left.text.len() + site.right.text.len();
+        let is_apart = match site.block {
+            BlockKind::TableCell | BlockKind::Heading => true,
+            BlockKind::ListItem | BlockKind::Paragraph => length < SHORT,
+            BlockKind::Definition | BlockKind::Code => false,
+        };
+        if is_apart {
+            facts.push(Fact::Apart);
+        }
+    }
+
+    /// What the words beside the label say. Gives whether those that touch are
+    /// whole words.
+    fn word_facts(&mut self, site: &Site<'_>, facts: &mut Vec<Fact>) -> bool {
+        let (left, right) = (site.left.touching, site.right.touching);
+        if is_dangling(site.left.word()) {
+            facts.push(Fact::DanglingWord);
+        }
+        if left.is_empty() && right.is_empty() {
+            return true;
+        }
+        let before = site.left.word();
+        let vocabulary = self.vocabulary();
+        let is_cut = |word: &str| !word.is_empty() && word.starts_with(char::is_lowercase) && vocabulary.lacks(word);
+        let is_left_whole = left.is_empty() || vocabulary.attests(left);
+        let is_right_whole = right.is_empty() || vocabulary.attests(right);
+        if is_cut(left) {
+            facts.push(Fact::FragmentLeft);
+        }
+        if is_cut(right) {
+            facts.push(Fact::FragmentRight);
+        }
+        let is_whole = is_left_whole && is_right_whole;
+        if !is_whole && !right.is_empty() && vocabulary.joins(before, right) {
+            facts.push(Fact::JoinsUp);
+        }
+        is_whole
+    }
+}

@@ -1,0 +1,147 @@
+//! The places where labels stand.
+
+use std::ops::Range;
+
+use crate::citation::{Citation, Kind};
+use crate::document::{BlockKind, Document};
+use crate::text::Span;
+
+use crate::language::{ends_clause, ends_sentence, is_spaced_letter, is_unspaced_letter, is_word_char};
+
+use super::evidence::{Contact, Place};
+use super::gloss::{begins_with_particle, ends_phrase};
+use super::side::{Left, Right};
+
+/// Forms differ in what contact means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Form {
+    /// In brackets, set off by spaces: `(host)`.
+    Label,
+    /// Set right behind a word: `[12]`.
+    Mark,
+    /// Set anywhere by machines: tokens.
+    Token,
+}
+
+impl Form {
+    pub(super) const ALL: [Self; 3] = [Self::Label, Self::Mark, Self::Token];
+
+    pub(super) fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::Numeric | Kind::Footnote => Self::Mark,
+            Kind::Token => Self::Token,
+            _ => Self::Label,
+        }
+    }
+}
+
+/// Labels with nothing but a space between them, judged as one, with the text
+/// on both sides.
+#[derive(Debug)]
+pub(super) struct Site<'a> {
+    pub(super) citations: Range<usize>,
+    pub(super) label: Span,
+    pub(super) form: Form,
+    pub(super) block: BlockKind,
+    pub(super) left: Left<'a>,
+    pub(super) right: Right<'a>,
+}
+
+/// All sites in the prose of a document, in order.
+pub(super) fn find_sites<'a>(document: &'a Document, citations: &[Citation]) -> Vec<Site<'a>> {
+    let text: &str = &document.text;
+    let mut sites: Vec<Site<'a>> = Vec::new();
+    for (index, citation) in citations.iter().enumerate().filter(|(_, citation)| citation.kind.is_label()) {
+        let Some((_, block)) = document.prose_block(citation.span) else { continue };
+        if block.kind == BlockKind::Definition {
+            continue;
+        }
+        let right = Right::of(text.get(citation.span.end as usize..block.span.end as usize).unwrap_or_default());
+        let form = Form::of(citation.kind);
+        if let Some(site) = sites.last_mut()
+            && site.citations.end == index
+            && site.form == form
+            && block.span.contains(site.label)
+            && Span::new(site.label.end, citation.span.start).slice(text).trim_matches(' ').is_empty()
+        {
+            site.citations.end = index + 1;
+            site.label = site.label.join(citation.span);
+            site.right = right;
+            continue;
+        }
+        let left = Left::of(text.get(block.span.start as usize..citation.span.start as usize).unwrap_or_default());
+        let citations = index..index + 1;
+        sites.push(Site { citations, label: citation.span, form, block: block.kind, left, right });
+    }
+    sites
+}
+
+impl Site<'_> {
+    /// Where it stands in its sentence.
+    pub(super) fn place(&self) -> Place {
+        let is_clause = |c: Option<char>| c.is_some_and(ends_clause);
+        match () {
+            () if self.left.ends_sentence() && self.right.is_low() && self.left.is_finished() => Place::LowerAfterEnd,
+            () if self.left.ends_sentence() => Place::End,
+            () if is_clause(self.right.first) => Place::ClauseEnd,
+            () if is_clause(self.left.last) => Place::Clause,
+            () if self.right.goes_on() => Place::Inside,
+            () => Place::End,
+        }
+    }
+
+    /// What touches it.
+    pub(super) fn contact(&self) -> Option<Contact> {
+        if self.right.heading_mark() && !self.left.text.is_empty() {
+            return Some(Contact::Heading);
+        }
+        let before = self.left.text.chars().next_back();
+        let after = self.right.text.chars().next();
+        let touches_left = before.is_some_and(is_word_char);
+        let touches_right = after.is_some_and(is_word_char);
+        if after.is_some_and(is_hangul) || touches_right && before.is_some_and(is_hangul) {
+            return Some(if touches_left { Contact::Hangul } else { Contact::HangulRight });
+        }
+        let is_wide = |c: char| is_unspaced_letter(c) || !c.is_ascii() && ends_sentence(c);
+        if before.is_some_and(is_wide) || after.is_some_and(is_wide) || self.left.last.is_some_and(is_wide) {
+            return (touches_left && touches_right).then_some(Contact::Unspaced);
+        }
+        self.spaced_contact(before, after)
+    }
+
+    fn spaced_contact(&self, before: Option<char>, after: Option<char>) -> Option<Contact> {
+        let touches_left = before.is_some_and(is_spaced_letter);
+        let is_hyphen = |c: char| matches!(c, '-' | '‑' | '\'' | '‘');
+        let bare = self.left.text.trim_end_matches(is_hyphen);
+        let hangs = before.is_some_and(is_hyphen) && bare.ends_with(is_spaced_letter);
+        match after {
+            Some(c) if is_spaced_letter(c) && touches_left => {
+                Some(if c.is_uppercase() || c.is_numeric() { Contact::BothCapital } else { Contact::Both })
+            }
+            Some(c) if c.is_numeric() => Some(Contact::RightDigit),
+            Some(c) if is_spaced_letter(c) => {
+                Some(if c.is_uppercase() { Contact::RightCapital } else { Contact::Right })
+            }
+            _ if self.right.hyphenated().is_some() || hangs => Some(Contact::Hyphen),
+            _ if touches_left => Some(Contact::Left),
+            _ => None,
+        }
+    }
+}
+
+impl Site<'_> {
+    /// In a script without spaces, with letters on both sides and neither a
+    /// particle before nor one behind: no phrase ends there.
+    pub(super) fn is_mid_phrase(&self) -> bool {
+        let before = self.left.text.chars().next_back();
+        let after = self.right.text.chars().next();
+        let is_letter = |c: Option<char>| c.is_some_and(is_unspaced_letter);
+        let is_between = is_letter(before) && after.is_some_and(is_word_char)
+            || is_letter(after) && before.is_some_and(is_word_char);
+        is_between && !begins_with_particle(self.right.text) && !before.is_some_and(ends_phrase)
+    }
+}
+
+fn is_hangul(c: char) -> bool {
+    matches!(c, '\u{AC00}'..='\u{D7A3}' | '\u{1100}'..='\u{11FF}' | '\u{3130}'..='\u{318F}')
+}
