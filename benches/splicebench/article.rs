@@ -2,7 +2,7 @@
 //! from, so that whatever a process does to them the truth can be read off.
 
 use obelus::document::Format;
-use obelus::language::{closes, ends_sentence, is_dangling, is_spaced_letter, is_unspaced_letter};
+use obelus::language::{closes, ends_sentence, is_dangling, is_inside_word, is_spaced_letter, is_unspaced_letter};
 
 use crate::corpus::Prose;
 use crate::marker::{Marker, Source, sources};
@@ -33,6 +33,8 @@ enum Style {
     BeforeStop,
     /// `A clause (host), and another`
     BeforeComma,
+    /// `A clause,¹ and another`
+    AfterComma,
     /// `A word (host) and another`, as encyclopedias do.
     Anywhere,
 }
@@ -77,16 +79,24 @@ pub fn plant(prose: &Prose, marker: Marker, count: usize, random: &mut Random) -
     let style = match random.between(0, 99) {
         0..60 => Style::AfterStop,
         60..80 => Style::BeforeStop,
+        80..90 if marker.is_mark() && random.chance(60) => Style::AfterComma,
         80..90 => Style::BeforeComma,
         _ => Style::Anywhere,
     };
     let mut ends = match style {
         Style::BeforeComma => commas(&cells),
-        Style::Anywhere => word_ends(&cells),
+        Style::AfterComma => commas(&cells).into_iter().map(|at| at + 1).collect(),
+        Style::Anywhere => word_ends(&cells, random.chance(50)),
         _ => sentence_ends(&cells),
     };
     random.shuffle(&mut ends);
     ends.truncate(count);
+    // Who cites behind sentences cites before a comma now and then.
+    let mut mixed = if random.chance(40) && style != Style::BeforeComma { commas(&cells) } else { Vec::new() };
+    random.shuffle(&mut mixed);
+    mixed.truncate(ends.len() / 4);
+    ends.truncate(ends.len() - mixed.len());
+    ends.extend(&mixed);
     ends.sort_unstable();
     ends.dedup_by(|next, kept| *next < *kept + 60);
     if ends.len() < 3 {
@@ -100,8 +110,8 @@ pub fn plant(prose: &Prose, marker: Marker, count: usize, random: &mut Random) -
     let is_spaced = !is_glued;
     for (number, end) in ends.iter().enumerate().rev() {
         let at = match style {
-            Style::AfterStop | Style::BeforeComma | Style::Anywhere => *end,
-            Style::BeforeStop => stop_of(&cells, *end),
+            Style::BeforeStop if !mixed.contains(end) => stop_of(&cells, *end),
+            _ => *end,
         };
         let source = cited[number];
         let mut label = cells_of(if is_spaced { " " } else { "" }, Tag::Prose);
@@ -139,7 +149,8 @@ fn gloss(cells: &mut Vec<Cell>, sources: &mut Vec<Source>, cited: &mut Vec<usize
     for (at, word) in names.into_iter().rev() {
         let stem = if random.chance(75) { word.to_lowercase() } else { format!("{}group", &word.to_lowercase()[..3]) };
         let host = format!("{stem}.{}", random.pick(&["com", "org", "de", "co.uk"]));
-        let is_spaced = cells.get(at).is_some_and(|cell| cell.c == ' ') || random.chance(30);
+        let is_unspaced = cells.get(at).is_some_and(|cell| is_unspaced_letter(cell.c)) && random.chance(70);
+        let is_spaced = !is_unspaced;
         sources.push(Source { host: host.clone(), name: word, path: String::new() });
         cited.push(sources.len() - 1);
         let text = format!("{}({host})", if is_spaced { " " } else { "" });
@@ -160,8 +171,9 @@ fn commas(cells: &[Cell]) -> Vec<usize> {
 }
 
 /// Indices behind words of some length that a phrase can end with; in scripts
-/// without spaces before what sets phrases apart.
-fn word_ends(cells: &[Cell]) -> Vec<usize> {
+/// without spaces between words, and only before what sets phrases apart if
+/// `is_phrase`.
+fn word_ends(cells: &[Cell], is_phrase: bool) -> Vec<usize> {
     const PARTICLES: &str = "はがをにのとでもへ的和在是了与及或对为，、";
     let is_letter = |at: usize| cells[at].c.is_alphabetic();
     let word = |at: usize| -> String {
@@ -176,7 +188,14 @@ fn word_ends(cells: &[Cell]) -> Vec<usize> {
             && !cells[at - 1].c.is_uppercase()
             && !is_dangling(&word(*at))
     };
-    let between = |at: &usize| is_unspaced_letter(cells[at - 1].c) && PARTICLES.contains(cells[*at].c);
+    let is_parted = |at: usize| {
+        let part = |cells: &[Cell]| cells.iter().map(|cell| cell.c).collect::<String>();
+        !is_inside_word(&part(&cells[at - 20..at]), &part(&cells[at..cells.len().min(at + 20)]))
+    };
+    let between = |at: &usize| {
+        let follows = PARTICLES.contains(cells[*at].c) || !is_phrase && is_unspaced_letter(cells[*at].c);
+        is_unspaced_letter(cells[at - 1].c) && !PARTICLES.contains(cells[at - 1].c) && follows && is_parted(*at)
+    };
     (20..cells.len().saturating_sub(2)).filter(|at| ends(at) || between(at)).collect()
 }
 

@@ -3,7 +3,7 @@
 
 use obelus::citation;
 use obelus::document::{self, Format};
-use obelus::seam::{Fact, PRIOR, read_sites};
+use obelus::seam::{Contact, Fact, Form, Habit, PRIOR, Place, read_sites};
 
 use crate::article::{Class, Specimen};
 
@@ -20,6 +20,23 @@ const GENUINE: f64 = 4.0;
 /// Pull towards the weights in force.
 const PULL: f64 = 2.0;
 const STEPS: usize = 400;
+
+/// Facts that keep the weight set by hand: what would speak against them are
+/// articles that we do not make.
+fn is_held(fact: Fact) -> bool {
+    matches!(
+        fact,
+        Fact::OnceInOtherScript
+            | Fact::Apart
+            | Fact::MarkInside
+            | Fact::Consistent
+            | Fact::RepeatsPrevious
+            | Fact::Particle
+            | Fact::FragmentLeft
+            | Fact::Contact(Form::Mark, Contact::Unspaced)
+            | Fact::Place(Place::Clause, Habit::Unknown)
+    )
+}
 
 pub fn examples(specimen: &Specimen) -> Vec<Example> {
     let Ok(document) = document::read(specimen.text.as_bytes().to_vec(), Some(specimen.format), None) else {
@@ -76,7 +93,10 @@ pub fn print(examples: &[Example]) {
             }
         }
         // Adagrad (Duchi, Hazan, Singer 2011): each weight at its own pace.
-        for ((weight, slope), square) in weights.iter_mut().zip(slopes).zip(&mut squares) {
+        for (((weight, slope), square), (fact, _)) in weights.iter_mut().zip(slopes).zip(&mut squares).zip(&table) {
+            if is_held(*fact) {
+                continue;
+            }
             *square += slope * slope;
             *weight -= 0.5 * slope / square.sqrt();
         }

@@ -10,6 +10,7 @@ pub enum Process {
     ConstantShift,
     ConstantLoss,
     GrowingDrift,
+    Uncompensated,
     Overwrite,
     ByteAsChar,
     Utf16AsChar,
@@ -32,6 +33,7 @@ pub const PROCESSES: &[Process] = &[
     Process::ConstantShift,
     Process::ConstantLoss,
     Process::GrowingDrift,
+    Process::Uncompensated,
     Process::Overwrite,
     Process::ByteAsChar,
     Process::Utf16AsChar,
@@ -56,6 +58,7 @@ impl Process {
             Self::ConstantShift => "constant-shift",
             Self::ConstantLoss => "constant-loss",
             Self::GrowingDrift => "growing-drift",
+            Self::Uncompensated => "growing-drift, inserted",
             Self::Overwrite => "overwrite, anywhere",
             Self::ByteAsChar => "byte-as-char",
             Self::Utf16AsChar => "utf16-as-char",
@@ -98,6 +101,7 @@ impl Process {
             Self::ConstantShift => constant_shift(article, random),
             Self::ConstantLoss => constant_loss(article, random),
             Self::GrowingDrift => growing_drift(article, random),
+            Self::Uncompensated => uncompensated(article, random),
             Self::Overwrite => overwrite(article, random),
             Self::ByteAsChar => drifting_insertion(article, random, |c| c.len_utf8() - 1),
             Self::Utf16AsChar => {
@@ -211,6 +215,24 @@ fn drifting_insertion(article: &mut Article, random: &mut Random, extra: fn(char
     for (place, number) in places.into_iter().rev() {
         let drift: usize = article.cells[..place].iter().map(|cell| extra(cell.c)).sum();
         put_back(article, place, drift, number, is_spaced);
+    }
+}
+
+/// Labels are put in from left to right at the offsets of the text without
+/// any, and nobody moves the later offsets when the text grows.
+fn uncompensated(article: &mut Article, random: &mut Random) {
+    let is_spaced = random.chance(30);
+    for (place, number) in take_out(article) {
+        let is_first = article.range_of(Tag::Genuine(number)).is_none() && article.sites.is_empty();
+        let label = article.label(number);
+        if is_first && article.cells[..place].iter().all(|cell| cell.tag == Tag::Prose) {
+            article.cells.splice(place..place, cells_of(&label, Tag::Genuine(number)));
+        } else if article.overwrite(place..place, &label, Class::Splice)
+            && is_spaced
+            && article.cells[place - 1].c != ' '
+        {
+            article.cells.splice(place..place, cells_of(" ", Tag::Prose));
+        }
     }
 }
 
@@ -387,6 +409,7 @@ fn flatten(article: &mut Article, random: &mut Random) {
         if is_prose && ends && random.chance(50) {
             let heading: String = article.cells[next..]
                 .iter()
+                .take_while(|cell| cell.tag == Tag::Prose)
                 .map(|cell| cell.c)
                 .skip_while(|c| c.is_whitespace())
                 .take_while(|c| *c != '\n' && *c != '.')

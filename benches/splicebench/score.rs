@@ -79,6 +79,17 @@ fn overlaps(one: &Range<usize>, other: &Range<usize>) -> bool {
     one.start < other.end && other.start < one.end
 }
 
+/// What the detector saw at a place.
+fn facts(specimen: &Specimen, span: &Range<usize>) -> String {
+    let Ok(document) = document::read(specimen.text.as_bytes().to_vec(), Some(specimen.format), None) else {
+        return String::new();
+    };
+    let citations = obelus::citation::extract(&document);
+    let readings = obelus::seam::read_sites(&document, &citations);
+    let reading = readings.iter().find(|reading| overlaps(&document.source_span(reading.label).range(), span));
+    reading.map_or_else(|| "not read as a citation".to_owned(), |reading| format!("{:?}", reading.facts))
+}
+
 fn context(text: &str, span: &Range<usize>) -> String {
     let from = text.floor_char_boundary(span.start.saturating_sub(90));
     let to = text.ceil_char_boundary((span.end + 60).min(text.len()));
@@ -140,7 +151,7 @@ impl Scores {
         let named = self.processes.entry(process).or_default();
         named.articles += 1;
         named.diagnosed += usize::from(diagnosed.is_some());
-        named.rightly += usize::from(diagnosed == Some(process));
+        named.rightly += usize::from(diagnosed.is_some_and(|name| process.starts_with(name)));
         for damage in &specimen.damages {
             self.loss(damage, &report);
             let hit =
@@ -172,11 +183,12 @@ impl Scores {
             }
             if hit.is_none() {
                 self.misses.push(format!(
-                    "{process} | {} | {} | {} | {}",
+                    "{process} | {} | {} | {} | {} | {}",
                     specimen.language,
                     specimen.marker.name(),
                     if damage.touches { "touches" } else { "silent" },
-                    context(&specimen.text, &damage.span)
+                    context(&specimen.text, &damage.span),
+                    facts(specimen, &damage.span)
                 ));
             }
         }

@@ -103,7 +103,10 @@ fn numeric(scan: &Scan<'_>, at: usize, text: &str) -> Option<Citation> {
         return None;
     }
     let before = scan.before(at);
-    let is_entry = before.trim().is_empty()
+    // A line of its own, the first of its block or one of a list of such.
+    let (block, line) = before.rsplit_once('\n').unwrap_or(("", before));
+    let is_entry = line.trim().is_empty()
+        && (block.trim().is_empty() || block.trim_start().starts_with('['))
         && after.starts_with([' ', '\t'])
         && after.trim_start().starts_with(|c: char| c.is_alphanumeric() || c == '"' || c == '“');
     let glued = before.chars().next_back().filter(|c| !c.is_whitespace());

@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use crate::language::{closes, ends_clause, ends_sentence, is_quote};
+use crate::language::{closes, ends_clause, ends_sentence, is_quote, is_unspaced_letter};
 use crate::text::{Span, offset};
 
 use super::{Citation, Kind, Scan};
@@ -35,7 +35,12 @@ pub(super) fn extract(scan: &Scan<'_>, found: &mut Vec<Citation>) {
             certain += 1;
             found.push(note);
         } else if is_displaced_note(scan.before(at), scan.after(done)) {
-            certain += u32::from(splits_a_word(scan.before(at), scan.after(done)));
+            let (before, after) = (scan.before(at), scan.after(done));
+            // No formula raises a number behind a space or a Chinese letter.
+            let is_loose = before.ends_with(' ')
+                && after.starts_with(|c: char| c.is_lowercase() || is_unspaced_letter(c))
+                || before.ends_with(is_unspaced_letter);
+            certain += u32::from(is_loose || splits_a_word(before, after));
             doubtful.push(note);
         }
     }
@@ -46,10 +51,13 @@ pub(super) fn extract(scan: &Scan<'_>, found: &mut Vec<Citation>) {
     }
 }
 
-/// `groundw¹ork`: letters enough on both sides for a word, and no formula.
+/// `groundw¹ork`, `t²hat`: letters enough for a word, and no formula.
 fn splits_a_word(before: &str, after: &str) -> bool {
+    const SHORTEST: usize = 4;
     let is_letter = |c: &char| c.is_lowercase();
-    before.chars().rev().take_while(is_letter).nth(2).is_some() && after.chars().take_while(is_letter).nth(2).is_some()
+    let left = before.chars().rev().take(SHORTEST).take_while(is_letter).count();
+    let right = after.chars().take(SHORTEST).take_while(is_letter).count();
+    left >= 1 && right >= 2 && left + right > SHORTEST - usize::from(left == 1)
 }
 
 /// Behind a space, or with letters on both sides: no exponent stands there.

@@ -6,9 +6,9 @@
 //! model that holds names the process with its parameters, makes every site it
 //! explains more certain, and tells how much text is lost there.
 
+mod count;
 mod plain;
 mod shift;
-mod unit;
 
 use std::ops::RangeInclusive;
 
@@ -22,10 +22,16 @@ use crate::seam::{Fact, Reading};
 pub enum Process {
     /// Every offset is late by the same number of characters.
     ConstantShift,
+    /// Labels were put in from left to right, and later offsets were not moved.
+    GrowingDrift,
+    /// Characters were taken out before the labels, and offsets were not moved.
+    StaleOffsets,
     /// Offsets counted in bytes were used as characters.
     ByteAsChar,
     /// Offsets counted in UTF-16 units were used as characters.
     Utf16AsChar,
+    /// Line breaks were two characters when the offsets were counted.
+    LineBreakFolded,
 }
 
 impl Process {
@@ -34,8 +40,11 @@ impl Process {
     pub fn name(self) -> &'static str {
         match self {
             Self::ConstantShift => "constant-shift",
+            Self::GrowingDrift => "growing-drift",
+            Self::StaleOffsets => "stale-offsets",
             Self::ByteAsChar => "byte-as-char",
             Self::Utf16AsChar => "utf16-as-char",
+            Self::LineBreakFolded => "line-break-folded",
         }
     }
 }
@@ -85,12 +94,11 @@ pub fn diagnose(document: &Document, citations: &[Citation], readings: &mut [Rea
     if readings.len() < FEWEST {
         return Vec::new();
     }
-    let mut models = unit::models(document, citations, readings);
+    let mut models = count::models(document, citations, readings);
     if models.is_empty() {
         models.extend(shift::model(document, citations, readings));
     }
-    models.sort_by_key(|model| (std::cmp::Reverse(model.diagnosis.confidence), model.diagnosis.process));
-    for model in models.iter().take(1) {
+    if let Some(model) = models.first() {
         for site in &model.sites {
             let Some(reading) = readings.get_mut(site.reading) else { continue };
             reading.facts.push(Fact::Consistent);

@@ -10,6 +10,8 @@ pub(super) struct PlainText {
     chars: Vec<char>,
     /// For each reading, the character that its label stands before.
     pub(super) places: Vec<usize>,
+    /// For each reading, the characters of its label, its space included.
+    pub(super) widths: Vec<usize>,
 }
 
 /// Where labels belong.
@@ -27,6 +29,7 @@ impl PlainText {
         let source: &str = &document.source;
         let mut chars: Vec<char> = Vec::with_capacity(source.len());
         let mut places = Vec::with_capacity(readings.len());
+        let mut widths = Vec::with_capacity(readings.len());
         let mut at = 0;
         for reading in readings {
             let range = citations
@@ -40,45 +43,78 @@ impl PlainText {
             chars.extend(source.get(at..range.start.max(at)).unwrap_or_default().chars());
             let behind = source.get(range.end..).unwrap_or_default().chars().next();
             let is_loose = behind.is_none_or(|c| c.is_whitespace() || ends_sentence(c) || is_word_char(c));
+            let mut width = source.get(range.clone()).unwrap_or_default().chars().count();
             if chars.last() == Some(&' ') && is_loose {
                 chars.pop();
+                width += 1;
             }
             places.push(chars.len());
+            widths.push(width);
             at = range.end.max(at);
         }
         chars.extend(source.get(at..).unwrap_or_default().chars());
-        Self { chars, places }
+        Self { chars, places, widths }
     }
 
     pub(super) fn chars(&self) -> &[char] {
         &self.chars
     }
 
-    /// For each place whether a label belongs there, a character more or less.
-    pub(super) fn boundaries(&self, kind: Boundary) -> Vec<bool> {
-        let mut found = vec![false; self.chars.len() + 2];
+    /// Where labels may stand, a character more or less.
+    pub(super) fn boundaries(&self, kind: Boundary) -> Boundaries {
+        let mut is_boundary = vec![false; self.chars.len() + 2];
         for (at, c) in self.chars.iter().enumerate() {
             let is_mark = ends_sentence(*c) || kind == Boundary::Clause && ends_clause(*c);
             let next = self.chars.get(at + 1);
             let ends = is_mark && next.is_none_or(|next| next.is_whitespace() || closes(*next) || !c.is_ascii());
             if ends {
                 for near in at..=at + 2 {
-                    if let Some(slot) = found.get_mut(near) {
+                    if let Some(slot) = is_boundary.get_mut(near) {
                         *slot = true;
                     }
                 }
             }
         }
-        found
+        Boundaries { is_boundary }
     }
 }
 
-/// Whether so many hits among so many tries are more than chance would give.
-pub(super) fn is_beyond_chance(hits: usize, tries: usize, rate: f64, models: f64) -> bool {
-    /// One document in ten thousand is diagnosed by accident.
-    const ALPHA: f64 = 1e-4;
-    let (Ok(hits), Ok(tries)) = (i32::try_from(hits), i32::try_from(tries)) else { return true };
-    // The binomial's tail by its union bound: every choice of hits among the tries.
-    let choices = (1..=tries - hits).fold(1.0, |product, step| product * f64::from(hits + step) / f64::from(step));
-    choices * rate.powi(hits) * models < ALPHA
+/// The places in a text where labels may stand.
+pub(super) struct Boundaries {
+    is_boundary: Vec<bool>,
+}
+
+impl Boundaries {
+    pub(super) fn has(&self, at: usize) -> bool {
+        self.is_boundary.get(at).copied().unwrap_or(false)
+    }
+
+    /// `at`, or the nearest boundary no further away than `reach`.
+    pub(super) fn near(&self, at: usize, reach: usize) -> usize {
+        let steps = (0..=reach).flat_map(|step| [at.saturating_sub(step), at + step]);
+        steps.into_iter().find(|near| self.has(*near)).unwrap_or(at)
+    }
+
+    /// The share of the text's places that are boundaries.
+    pub(super) fn rate(&self) -> f64 {
+        ratio(self.is_boundary.iter().filter(|is| **is).count(), self.is_boundary.len())
+    }
+}
+
+/// Whether so many hits among so many labels are more than chance would give,
+/// after so many tries.
+pub(super) fn is_beyond_chance(hits: usize, labels: usize, rate: f64, tries: usize) -> bool {
+    /// One document in a thousand of those whose labels stand oddly.
+    const ALPHA: f64 = 1e-3;
+    let (Ok(hits), Ok(labels), Ok(tries)) = (i32::try_from(hits), i32::try_from(labels), i32::try_from(tries)) else {
+        return true;
+    };
+    // The binomial's tail by its union bound: every choice of hits among the labels.
+    let choices = (1..=labels - hits).fold(1.0, |product, step| product * f64::from(hits + step) / f64::from(step));
+    choices * rate.powi(hits) * f64::from(tries) < ALPHA
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of characters of one document")]
+pub(super) fn ratio(part: usize, whole: usize) -> f64 {
+    part as f64 / whole.max(1) as f64
 }

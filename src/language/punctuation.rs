@@ -36,6 +36,15 @@ pub fn ends_clause(c: char) -> bool {
     matches!(c, ',' | ';' | ':' | '，' | '；' | '：' | '、' | '،' | '؛' | '､')
 }
 
+/// A particle or a lesser letter of Chinese or Japanese, which no sentence
+/// begins with.
+#[must_use]
+pub fn begins_no_sentence(c: char) -> bool {
+    const PARTICLES: &str = "をがのん的了们們吗嗎呢吧着";
+    const LESSER: &str = "ーっゃゅょぁぃぅぇぉッャュョァィゥェォ々";
+    PARTICLES.contains(c) || LESSER.contains(c)
+}
+
 /// Opens a bracket or a quotation.
 #[must_use]
 pub fn opens(c: char) -> bool {

@@ -91,7 +91,14 @@ impl Vocabulary {
     /// Whether `word` is none that we know, in a language whose words we know.
     #[must_use]
     pub fn lacks(&self, word: &str) -> bool {
-        self.common.contains(&ENGLISH) && !self.attests(word) && !is_english(&word.to_lowercase())
+        self.common.contains(&ENGLISH) && self.lacks_english(word)
+    }
+
+    /// Whether neither the article nor English has the word, in whatever
+    /// language the article is.
+    #[must_use]
+    pub fn lacks_english(&self, word: &str) -> bool {
+        !self.attests(word) && !is_english(&word.to_lowercase())
     }
 
     /// Whether `word` is attested as a whole word: by the article, or by the

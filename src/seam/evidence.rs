@@ -31,8 +31,10 @@ pub enum Contact {
     Heading,
     /// Letters on both sides in a script without spaces.
     Unspaced,
-    /// Korean letters on both sides.
+    /// Korean letters on both sides, and no particle behind.
     Hangul,
+    /// A Korean noun before, a particle behind.
+    HangulParticle,
     /// A Korean letter behind.
     HangulRight,
 }
@@ -101,6 +103,8 @@ pub enum Fact {
     AfterName,
     /// A particle follows at once.
     Particle,
+    /// In a script without spaces, a word begins before and ends behind.
+    InsideWord,
     /// A number between words, as encyclopedias set them.
     MarkInside,
     /// Behind a word of another script, a host that nothing else cites: it may
@@ -115,7 +119,7 @@ pub enum Fact {
 }
 
 impl Contact {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Both,
         Self::BothCapital,
         Self::Right,
@@ -126,23 +130,25 @@ impl Contact {
         Self::Heading,
         Self::Unspaced,
         Self::Hangul,
+        Self::HangulParticle,
         Self::HangulRight,
     ];
 
     /// Weights for a label, a mark and a token.
     const fn weights(self) -> [f64; 3] {
         match self {
-            Self::Both => [9.3, 7.7, 8.4],
-            Self::BothCapital => [6.2, 4.9, 6.3],
-            Self::Right => [10.3, 8.6, 8.6],
-            Self::RightCapital => [7.0, 6.8, 6.9],
-            Self::RightDigit => [4.8, 3.7, 4.1],
-            Self::Left => [1.4, 0.0, 0.5],
-            Self::Hyphen => [3.2, 5.5, 6.6],
+            Self::Both => [11.1, 8.6, 9.1],
+            Self::BothCapital => [8.5, 6.0, 6.9],
+            Self::Right => [7.6, 7.5, 10.0],
+            Self::RightCapital => [11.1, 8.2, 10.3],
+            Self::RightDigit => [7.4, 5.2, 5.9],
+            Self::Left => [1.4, 0.6, -0.2],
+            Self::Hyphen => [4.8, 8.7, 8.4],
             Self::Heading => [6.0, 6.0, 4.0],
-            Self::Unspaced => [1.5, 2.0, 2.3],
-            Self::Hangul => [1.5, 4.0, 4.5],
-            Self::HangulRight => [5.0, 8.1, 8.6],
+            Self::Unspaced => [0.6, 1.0, 1.2],
+            Self::Hangul => [7.6, 8.0, 7.9],
+            Self::HangulParticle => [0.8, 8.1, 8.1],
+            Self::HangulRight => [5.9, 11.0, 10.9],
         }
     }
 }
@@ -169,38 +175,39 @@ impl Place {
     /// Weights by the habit, in the order of [`Habit::ALL`].
     const fn weights(self) -> [f64; 6] {
         match self {
-            Self::End => [-2.2, -3.2, -2.6, -2.6, -1.4, -1.9],
-            Self::ClauseEnd => [-3.1, 0.4, 1.0, 1.8, -0.4, -2.6],
-            Self::Clause => [-3.1, 0.9, 1.7, 2.6, -0.4, -2.6],
-            Self::Inside => [-1.5, 1.6, 3.4, 3.3, 1.0, 0.0],
-            Self::LowerAfterEnd => [2.4, 3.3, 5.1, 4.8, 4.9, 5.4],
+            Self::End => [-0.5, -1.7, -2.3, -2.7, -1.1, -0.5],
+            Self::ClauseEnd => [-2.1, -0.9, -1.9, -2.6, -1.7, -3.0],
+            Self::Clause => [-3.1, 6.1, 5.6, 7.0, 2.4, 0.4],
+            Self::Inside => [0.0, 2.3, 3.2, 3.5, 1.2, -0.1],
+            Self::LowerAfterEnd => [4.4, 2.1, 4.3, 3.6, 7.1, 5.3],
         }
     }
 }
 
 /// Facts that stand alone.
-const ALONE: [(Fact, f64); 17] = [
-    (Fact::FragmentLeft, 2.6),
-    (Fact::FragmentRight, 6.1),
-    (Fact::JoinsUp, 3.4),
-    (Fact::BreaksSpacing, 2.3),
+const ALONE: [(Fact, f64); 18] = [
+    (Fact::FragmentLeft, 3.5),
+    (Fact::FragmentRight, 7.5),
+    (Fact::JoinsUp, 3.2),
+    (Fact::BreaksSpacing, 2.9),
     (Fact::RepeatsPrevious, 1.2),
     (Fact::Repeats, 0.4),
-    (Fact::DanglingWord, 3.5),
-    (Fact::OtherSplice, 0.3),
-    (Fact::ManySplices, -0.1),
-    (Fact::Gloss, -7.4),
-    (Fact::AfterName, -2.2),
+    (Fact::DanglingWord, 3.0),
+    (Fact::OtherSplice, 0.8),
+    (Fact::ManySplices, 0.8),
+    (Fact::Gloss, -8.2),
+    (Fact::AfterName, -2.0),
     (Fact::Particle, -1.0),
+    (Fact::InsideWord, 6.2),
     (Fact::MarkInside, -1.0),
     (Fact::OnceInOtherScript, -1.5),
     (Fact::Consistent, 6.0),
-    (Fact::MidPhrase, 1.2),
+    (Fact::MidPhrase, 1.0),
     (Fact::Apart, -1.0),
 ];
 
 /// Before any evidence a label is what it seems.
-pub const PRIOR: f64 = -2.6;
+pub const PRIOR: f64 = -2.8;
 
 impl Fact {
     /// Every fact there is, with its weight.
@@ -247,11 +254,11 @@ impl Fact {
     pub(super) const fn shown(self) -> Option<(&'static str, &'static str)> {
         Some(match self {
             Self::Contact(_, Contact::Heading) => ("heading-mark", "a heading mark touches the citation"),
-            Self::Contact(_, Contact::Unspaced | Contact::Hangul) | Self::Place(Place::Inside, _) => {
-                ("inside-sentence", "the sentence goes on behind the citation")
-            }
+            Self::Contact(_, Contact::Unspaced | Contact::Hangul | Contact::HangulParticle)
+            | Self::Place(Place::Inside, _) => ("inside-sentence", "the sentence goes on behind the citation"),
             Self::Place(Place::LowerAfterEnd, _) => ("lower-case-behind", "what follows does not begin a sentence"),
             Self::FragmentLeft | Self::FragmentRight => ("fragment", "what touches is no word of the article"),
+            Self::InsideWord => ("inside-word", "without the citation the letters on both sides are one word"),
             Self::JoinsUp => ("joins-up", "without the citation the pieces are one word"),
             Self::BreaksSpacing => ("house-spacing", "the other citations are set otherwise"),
             Self::RepeatsPrevious => ("repeats-previous", "the same as the citation before"),

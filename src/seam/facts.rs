@@ -6,10 +6,10 @@
 
 use std::ops::Range;
 
-use crate::citation::Citation;
+use crate::citation::{Citation, Kind};
 use crate::document::{BlockKind, Document};
 use crate::finding::Lost;
-use crate::language::{Vocabulary, ends_clause, is_dangling};
+use crate::language::{Vocabulary, ends_clause, is_dangling, is_inside_word, is_unspaced_letter};
 use crate::text::Span;
 
 use super::evidence::{Contact, Fact, Place};
@@ -45,6 +45,26 @@ pub struct Reading {
     pub between_clauses: bool,
 }
 
+impl Reading {
+    /// Whether letters show that nobody set the label there on purpose.
+    #[must_use]
+    pub fn is_displaced(&self) -> bool {
+        self.facts.iter().any(|fact| match fact {
+            Fact::Contact(_, contact) => matches!(
+                contact,
+                Contact::Both
+                    | Contact::BothCapital
+                    | Contact::Right
+                    | Contact::RightCapital
+                    | Contact::Hangul
+                    | Contact::HangulRight
+            ),
+            Fact::InsideWord | Fact::FragmentLeft | Fact::FragmentRight | Fact::JoinsUp => true,
+            _ => false,
+        })
+    }
+}
+
 /// The facts of all sites, in order. Sites that no weight may condemn (a
 /// possessive behind the label, numbers in a document that cites by none) are
 /// left out.
@@ -68,13 +88,24 @@ struct Reader<'a> {
     repeats: Vec<Option<Repeat>>,
     /// For each site what touches it.
     contacts: Vec<Option<Contact>>,
+    /// For each site whether it stands inside a word of a script without spaces.
+    inside: Vec<bool>,
     /// For each site how it told the style.
     votes: Vec<Vote>,
     style: HouseStyle,
     condemned: usize,
     vocabulary: Option<Vocabulary>,
-    /// Whether numbers in brackets serve as citations at all.
-    has_clean_marks: bool,
+    /// Whether numbers serve as citations at all.
+    marks_cite: bool,
+}
+
+/// One number stands where numbers stand, or three stand in the middle of
+/// words, as no index and no power does.
+fn marks_cite(sites: &[Site<'_>], contacts: &[Option<Contact>]) -> bool {
+    let mut marks = sites.iter().zip(contacts).filter(|(site, _)| site.form == Form::Mark);
+    let is_split = |contact: Option<Contact>| matches!(contact, Some(Contact::Both | Contact::Right));
+    marks.clone().any(|(site, contact)| site.right.touching.is_empty() || *contact == Some(Contact::Unspaced))
+        || marks.by_ref().filter(|(_, contact)| is_split(**contact)).nth(2).is_some()
 }
 
 impl<'a> Reader<'a> {
@@ -83,17 +114,18 @@ impl<'a> Reader<'a> {
         let contacts: Vec<Option<Contact>> = sites.iter().map(Site::contact).collect();
         let mut style = HouseStyle::default();
         let mut votes = Vec::with_capacity(sites.len());
+        let mut inside = Vec::with_capacity(sites.len());
         let mut condemned = 0;
         for ((site, contact), repeat) in sites.iter().zip(&contacts).zip(&repeats) {
-            let is_condemned = contact.is_some_and(|contact| contact.condemns(site.form));
+            let is_inside =
+                site.is_between_letters() && is_inside_word(site.left.text.trim_end(), site.right.text.trim_start());
+            let is_condemned = is_inside || contact.is_some_and(|contact| contact.condemns(site.form));
             // Copies do not vote, nor does what letters touch: if they are
             // strays, they would outvote the rest.
             let is_copy = repeat.is_some_and(|repeat| repeat.is_before) && site.place() == Place::Inside;
             let is_touched = contact.is_some() && (site.form != Form::Mark || *contact != Some(Contact::Left));
-            let is_displaced = is_condemned || site.is_mid_phrase();
-            condemned += usize::from(is_condemned);
             let vote = match () {
-                () if is_displaced => Vote::Displaced,
+                () if is_condemned => Vote::Displaced,
                 () if is_copy || is_touched && site.place() != Place::End => Vote::None,
                 () => Vote::Style,
             };
@@ -102,10 +134,12 @@ impl<'a> Reader<'a> {
                 Vote::Displaced => style.count_displaced(site.form),
                 Vote::None => {}
             }
+            condemned += usize::from(is_condemned);
+            inside.push(is_inside);
             votes.push(vote);
         }
-        let has_clean_marks = sites.iter().any(|site| site.form == Form::Mark && site.right.touching.is_empty());
-        Self { document, citations, repeats, contacts, votes, style, condemned, vocabulary: None, has_clean_marks }
+        let marks_cite = marks_cite(sites, &contacts);
+        Self { document, citations, repeats, contacts, inside, votes, style, condemned, vocabulary: None, marks_cite }
     }
 
     fn vocabulary(&mut self) -> &Vocabulary {
@@ -118,7 +152,8 @@ impl<'a> Reader<'a> {
     }
 
     fn read(&mut self, index: usize, site: &Site<'_>) -> Option<Reading> {
-        if site.right.is_possessive() || site.form == Form::Mark && !self.has_clean_marks {
+        let is_footnote = self.citations.get(site.citations.start).is_some_and(|first| first.kind == Kind::Footnote);
+        if site.right.is_possessive() || site.form == Form::Mark && !is_footnote && !self.marks_cite {
             return None;
         }
         let mut facts = Vec::new();
@@ -128,7 +163,7 @@ impl<'a> Reader<'a> {
         facts.extend(contact.map(|contact| Fact::Contact(site.form, contact)));
         facts.push(Fact::Place(site.place(), self.style.habit(site, vote)));
         // Where letters touch on both sides, that says more than the space.
-        let is_between = matches!(contact, Some(Contact::Unspaced | Contact::Hangul));
+        let is_between = matches!(contact, Some(Contact::Unspaced | Contact::Hangul | Contact::HangulParticle));
         if site.form != Form::Mark && !is_between && self.style.breaks_spacing(site, vote == Vote::Style) {
             facts.push(Fact::BreaksSpacing);
         }
@@ -141,13 +176,17 @@ impl<'a> Reader<'a> {
             Some(repeat) if repeat.is_before => facts.push(Fact::Repeats),
             _ => {}
         }
-        match self.condemned - usize::from(contact.is_some_and(|contact| contact.condemns(site.form))) {
+        match self.condemned - usize::from(vote == Vote::Displaced) {
             0 => {}
             1 | 2 => facts.push(Fact::OtherSplice),
             _ => facts.push(Fact::ManySplices),
         }
+        if self.inside.get(index).copied().unwrap_or(false) {
+            facts.push(Fact::InsideWord);
+        }
         self.name_facts(index, site, &mut facts);
-        let is_whole = self.word_facts(site, &mut facts);
+        let is_copy = repeat.is_some_and(|repeat| repeat.is_previous) && site.place() != Place::End;
+        let is_whole = self.word_facts(site, is_copy, &mut facts);
         Some(Reading {
             citations: site.citations.clone(),
             label: site.label,
@@ -207,8 +246,9 @@ impl<'a> Reader<'a> {
     }
 
     /// What the words beside the label say. Gives whether those that touch are
-    /// whole words.
-    fn word_facts(&mut self, site: &Site<'_>, facts: &mut Vec<Fact>) -> bool {
+    /// whole words. Words with a capital may be names that no list has, so they
+    /// count as cut only beside a copy of the label before.
+    fn word_facts(&mut self, site: &Site<'_>, is_copy: bool, facts: &mut Vec<Fact>) -> bool {
         let (left, right) = (site.left.touching, site.right.touching);
         if is_dangling(site.left.word()) {
             facts.push(Fact::DanglingWord);
@@ -218,7 +258,12 @@ impl<'a> Reader<'a> {
         }
         let before = site.left.word();
         let vocabulary = self.vocabulary();
-        let is_cut = |word: &str| !word.is_empty() && word.starts_with(char::is_lowercase) && vocabulary.lacks(word);
+        let may_be_cut = |word: &str| word.starts_with(char::is_lowercase) || is_copy && !word.is_empty();
+        // A word in Latin letters amid Chinese is an English one, if not a name.
+        let bare = site.left.text.get(..site.left.text.len() - left.len()).unwrap_or_default();
+        let is_foreign = left.is_ascii() && bare.trim_end().ends_with(is_unspaced_letter);
+        let is_cut =
+            |word: &str| may_be_cut(word) && (vocabulary.lacks(word) || is_foreign && vocabulary.lacks_english(word));
         let is_left_whole = left.is_empty() || vocabulary.attests(left);
         let is_right_whole = right.is_empty() || vocabulary.attests(right);
         if is_cut(left) {

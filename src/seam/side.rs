@@ -1,6 +1,9 @@
 //! The facts on one side of a label.
 
-use crate::language::{closes, ends_sentence, first_word, is_dash, is_word_char, joins_clauses, last_word, opens};
+use crate::language::{
+    begins_no_sentence, closes, ends_clause, ends_sentence, first_word, is_dash, is_unspaced_letter, is_word_char,
+    joins_clauses, last_word, opens,
+};
 
 /// What stands before a label, up to the start of its block.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +36,9 @@ impl<'a> Left<'a> {
     /// or the block's beginning.
     pub(super) fn is_finished(&self) -> bool {
         let bare = self.text.trim_end().trim_end_matches(|c: char| !is_word_char(c));
+        if bare.ends_with(is_unspaced_letter) {
+            return true;
+        }
         let word = last_word(bare);
         let length = word.chars().count();
         (length > 3 || length == 3 && word.chars().all(char::is_uppercase))
@@ -68,9 +74,13 @@ impl<'a> Right<'a> {
         self.first.is_some_and(|c| is_word_char(c) || opens(c) || is_dash(c))
     }
 
-    /// Whether what follows cannot begin a sentence: a lower-case letter.
+    /// Whether what follows cannot begin a sentence: a lower-case letter, a
+    /// particle, a letter that only goes on a syllable.
     pub(super) fn is_low(&self) -> bool {
-        self.first.is_some_and(char::is_lowercase)
+        let mut letters = self.text.trim_start().chars();
+        let first = letters.next();
+        first.is_some_and(char::is_lowercase)
+            || first.is_some_and(begins_no_sentence) && !letters.next().is_some_and(ends_clause)
     }
 
     /// Whether a new clause begins behind it.

@@ -100,9 +100,13 @@ impl Site<'_> {
         let touches_left = before.is_some_and(is_word_char);
         let touches_right = after.is_some_and(is_word_char);
         if after.is_some_and(is_hangul) || touches_right && before.is_some_and(is_hangul) {
-            return Some(if touches_left { Contact::Hangul } else { Contact::HangulRight });
+            return Some(match touches_left {
+                true if begins_with_particle(self.right.text) => Contact::HangulParticle,
+                true => Contact::Hangul,
+                false => Contact::HangulRight,
+            });
         }
-        let is_wide = |c: char| is_unspaced_letter(c) || !c.is_ascii() && ends_sentence(c);
+        let is_wide = |c: char| is_unspaced_letter(c) || !c.is_ascii() && (ends_sentence(c) || ends_clause(c));
         if before.is_some_and(is_wide) || after.is_some_and(is_wide) || self.left.last.is_some_and(is_wide) {
             return (touches_left && touches_right).then_some(Contact::Unspaced);
         }
@@ -130,6 +134,12 @@ impl Site<'_> {
 }
 
 impl Site<'_> {
+    /// Between letters of a script without spaces, whether they touch or not.
+    pub(super) fn is_between_letters(&self) -> bool {
+        self.left.last.is_some_and(is_unspaced_letter)
+            && self.right.first.is_some_and(|c| is_unspaced_letter(c) && !is_hangul(c))
+    }
+
     /// In a script without spaces, with letters on both sides and neither a
     /// particle before nor one behind: no phrase ends there.
     pub(super) fn is_mid_phrase(&self) -> bool {

@@ -7,9 +7,10 @@ use super::site::{Form, Site};
 #[derive(Debug, Default, Clone, Copy)]
 struct Counts {
     end: u32,
+    /// Before commas: at home beside the ends of sentences.
     clause: u32,
     inside: u32,
-    /// Proven by contact to be where nobody put them, or in mid-phrase.
+    /// Proven by contact to be where nobody put them.
     displaced: u32,
     spaced: u32,
     glued: u32,
@@ -55,8 +56,8 @@ impl HouseStyle {
         let counts = self.counts_mut(site.form);
         match site.place() {
             Place::End => counts.end += 1,
-            Place::ClauseEnd | Place::Clause => counts.clause += 1,
-            Place::Inside | Place::LowerAfterEnd => counts.inside += 1,
+            Place::ClauseEnd => counts.clause += 1,
+            Place::Clause | Place::Inside | Place::LowerAfterEnd => counts.inside += 1,
         }
         if site.left.gap {
             counts.spaced += 1;
@@ -76,15 +77,17 @@ impl HouseStyle {
         let counts = self.counts(site.form);
         let voted = vote == Vote::Style;
         let displaced = counts.displaced - u32::from(vote == Vote::Displaced);
-        let own = u32::from(voted && site.place() != Place::End);
-        let end = counts.end - u32::from(voted && site.place() == Place::End);
-        let other = (counts.clause + counts.inside).saturating_sub(own);
+        let own = |is: fn(Place) -> bool| u32::from(voted && is(site.place()));
+        let end = counts.end - own(|place| place == Place::End);
+        let clause = counts.clause - own(|place| place == Place::ClauseEnd);
+        let inside = counts.inside - own(|place| !matches!(place, Place::End | Place::ClauseEnd));
+        let other = if clause > end { clause + inside } else { inside };
         match (end, other) {
             (0, 0) if displaced < 2 => Habit::Unknown,
             (1, 0) if displaced < 2 => Habit::EndOnce,
             (4.., _) if end >= 9 * other => Habit::EndAlways,
             (2.., _) if end >= 4 * other => Habit::EndMostly,
-            _ if displaced >= 2 && displaced >= end + other => Habit::Scattered,
+            _ if displaced >= 2 && 2 * displaced >= end + other => Habit::Scattered,
             _ => Habit::Anywhere,
         }
     }
