@@ -32,6 +32,7 @@ pub static RULES: &[&Rule] = &[
     &overlap::nested::RULE,
     &overlap::duplicate::RULE,
     &truncated::label::RULE,
+    &truncated::url::RULE,
     &residue::vendor_token::RULE,
     &reference::site_only::RULE,
     &layout::inline_heading::RULE,

@@ -1,3 +1,5 @@
 //! Citations that are cut themselves.
 
+mod cut;
 pub(super) mod label;
+pub(super) mod url;
