@@ -79,9 +79,8 @@ fn lacks_bytes(address: &[u8]) -> bool {
     /// More escapes are not looked back at.
     const MOST: usize = 64;
     let escapes = address.rchunks(3).take(MOST).take_while(|chunk| is_escape(chunk));
-    let mut decoded: Vec<u8> = escapes
-        .filter_map(|chunk| u8::from_str_radix(std::str::from_utf8(chunk.get(1..)?).ok()?, 16).ok())
-        .collect();
+    let mut decoded: Vec<u8> =
+        escapes.filter_map(|chunk| u8::from_str_radix(std::str::from_utf8(chunk.get(1..)?).ok()?, 16).ok()).collect();
     decoded.reverse();
     // A look that begins amid a character must not count against it.
     let start = decoded.iter().position(|byte| *byte & 0xC0 != 0x80).unwrap_or(decoded.len());
@@ -118,7 +117,9 @@ fn goes_on(before: &str, word: &str) -> bool {
     let has_digit = word.bytes().any(|byte| byte.is_ascii_digit());
     let is_file = [".html", ".htm", ".pdf", ".php", ".aspx", ".shtml"].iter().any(|ending| word.ends_with(ending));
     match before.bytes().next_back() {
-        Some(b'-' | b'_') => first.is_ascii_lowercase() && (signs > 0 || is_file) || first.is_ascii_digit() && signs > 0,
+        Some(b'-' | b'_') => {
+            first.is_ascii_lowercase() && (signs > 0 || is_file) || first.is_ascii_digit() && signs > 0
+        }
         Some(b'/') => first.is_ascii_alphanumeric() && (is_file || signs >= 2 && !word.contains("--")),
         Some(b'=') => first.is_ascii_alphanumeric() && (signs > 0 || has_digit && word.len() >= 6),
         Some(b'&' | b'?') => first.is_ascii_alphabetic() && word.contains('='),

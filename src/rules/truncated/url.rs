@@ -43,29 +43,24 @@ rule! {
 }
 
 fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
-    let first = findings.len();
-    check_links(context, findings);
-    check_unclosed(context, findings);
+    let mut own = Vec::new();
+    check_links(context, &mut own);
+    check_unclosed(context, &mut own);
     let whole = Addresses::of(context);
     for (index, citation) in context.citations.iter().enumerate() {
         if citation.kind == Kind::Url && citation.source.is_none() {
-            findings.extend(bare(context, &whole, index, citation));
+            own.extend(bare(context, &whole, index, citation));
         }
     }
     // An unclosed link's address is looked at as a bare one, too.
-    if let Some(own) = findings.get_mut(first..) {
-        own.sort_by_key(|finding| finding.span);
-    }
+    own.sort_by_key(|finding| finding.span);
     let mut end = 0;
-    let mut place = 0;
-    findings.retain(|finding| {
-        place += 1;
-        let is_kept = place <= first || finding.span.start >= end;
-        if place > first && is_kept {
-            end = finding.span.end;
-        }
-        is_kept
+    own.retain(|finding| {
+        let is_new = finding.span.start >= end;
+        end = end.max(finding.span.end);
+        is_new
     });
+    findings.extend(own);
 }
 
 /// Links whose destination is cut.
@@ -123,12 +118,7 @@ fn unclosed(before: &str, rest: &str) -> Option<usize> {
 }
 
 /// An address in the text.
-fn bare<'a>(
-    context: &'a TextContext<'_>,
-    whole: &Addresses<'a>,
-    index: usize,
-    citation: &Citation,
-) -> Option<Finding> {
+fn bare<'a>(context: &'a TextContext<'_>, whole: &Addresses<'a>, index: usize, citation: &Citation) -> Option<Finding> {
     let document = context.document;
     let (_, block) = document.block_at(citation.span.start)?;
     let address = citation.span.slice(&document.text);
@@ -165,11 +155,7 @@ fn broken_line(context: &TextContext<'_>, block: Span, span: Span, rest: &str) -
     let line_end = rest.find('\n').filter(|end| *end <= 1)?;
     let before = document.text.get(span.start as usize..span.end as usize + line_end)?;
     let opened = document.text.get(block.start as usize..span.start as usize)?;
-    let bracket = if opened.ends_with("](") {
-        Some(')')
-    } else {
-        opened.ends_with('<').then_some('>')
-    };
+    let bracket = if opened.ends_with("](") { Some(')') } else { opened.ends_with('<').then_some('>') };
     let next = rest.get(line_end + 1..)?;
     let length = continuation(before, next, bracket)?;
     Some(span.end + offset(line_end + 1 + length))
