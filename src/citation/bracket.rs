@@ -106,21 +106,26 @@ fn numeric(scan: &Scan<'_>, at: usize, text: &str) -> Option<Citation> {
     // A line of its own, the first of its block or one of a list of such.
     let (block, line) = before.rsplit_once('\n').unwrap_or(("", before));
     let is_entry = line.trim().is_empty()
-        && (block.trim().is_empty() || block.trim_start().starts_with('['))
-        && after.starts_with([' ', '\t'])
+        && (block.trim().is_empty() || block.trim_start().starts_with('[') || leads_to_address(after))
+        && after.starts_with([' ', '\t', '\n'])
         && after.trim_start().starts_with(|c: char| c.is_alphanumeric() || c == '"' || c == '“');
     let glued = before.chars().next_back().filter(|c| !c.is_whitespace());
     let is_index = glued.is_some_and(|c| matches!(c, '_' | '$' | '=' | '-' | '/' | '\\' | '@' | '#' | '+' | '<' | '{'))
+        || glued.is_some() && is_pattern(before, after)
         || is_identifier(before) && !cuts_a_word(after);
     if is_entry || is_index {
         return None;
     }
-    Some(Citation {
-        span: Span::new(offset(at), offset(at + close + 1)),
-        source: None,
-        kind: Kind::Numeric,
-        target: None,
-    })
+    // `text^[3]`: raised, as converters write what the page raised.
+    let kind = if before.ends_with('^') { Kind::Footnote } else { Kind::Numeric };
+    let span = Span::new(offset(at), offset(at + close + 1));
+    Some(Citation { span, source: None, kind, target: None })
+}
+
+/// `[1]` on a line of its own, and an address on the next.
+fn leads_to_address(after: &str) -> bool {
+    let next = after.trim_start();
+    next.starts_with("http://") || next.starts_with("https://")
 }
 
 /// `[1][2][3]`: a run of markers, and not an index of an index.
@@ -150,13 +155,35 @@ fn is_identifier(before: &str) -> bool {
     is_single || tail.contains('_') || has_inner_dot && !tail.starts_with('.') || has_camel
 }
 
-/// Numbers below a thousand, with commas and ranges between.
+/// Whether the bracket is a class of characters in a pattern or a place in a
+/// program: `t3[5-9]*`, `h8[35]00`, `ren[12]_other`, `$F[2]`, `/dev/tty[1-4]`.
+fn is_pattern(before: &str, after: &str) -> bool {
+    let start = before.char_indices().rev().take(40).take_while(|(_, c)| !c.is_whitespace()).last();
+    let run = before.get(start.map_or(before.len(), |(at, _)| at)..).unwrap_or_default();
+    let name = run.bytes().rev().take_while(u8::is_ascii_alphanumeric);
+    let (has_digit, has_letter) = name.fold((false, false), |(digit, letter), byte| {
+        (digit || byte.is_ascii_digit(), letter || !byte.is_ascii_digit())
+    });
+    let goes_on = match after.as_bytes() {
+        [b'*', ..] => has_digit,
+        [b'_' | b'/', next, ..] => next.is_ascii_alphanumeric(),
+        [next, ..] => next.is_ascii_digit() && has_digit,
+        [] => false,
+    };
+    has_letter && goes_on || run.contains(['$', '\\']) || run.starts_with('/')
+}
+
+/// Numbers below a thousand, with commas and ranges between. None begins with
+/// a zero.
 fn is_number_list(inner: &str) -> bool {
     let mut digits = 0;
     let mut numbers = 0;
     for c in inner.chars() {
         match c {
             '0'..='9' => {
+                if c == '0' && digits == 0 {
+                    return false;
+                }
                 digits += 1;
                 numbers += usize::from(digits == 1);
             }
@@ -167,13 +194,14 @@ fn is_number_list(inner: &str) -> bool {
             return false;
         }
     }
-    numbers > 0 && inner.ends_with(|c: char| c.is_ascii_digit()) && inner != "0"
+    numbers > 0 && inner.ends_with(|c: char| c.is_ascii_digit())
 }
 
 fn footnote(scan: &Scan<'_>, at: usize, text: &str) -> Option<Citation> {
     let close = text.get(..text.floor_char_boundary(80))?.find(']')?;
     let label = text.get(2..close)?;
-    let fits = !label.is_empty() && !label.contains(|c: char| c.is_whitespace() || c == '^' || c == '[');
+    let fits = label.starts_with(char::is_alphanumeric)
+        && !label.contains(|c: char| c.is_whitespace() || c == '^' || c == '[');
     let is_definition = text.as_bytes().get(close + 1) == Some(&b':') && scan.before(at).trim().is_empty();
     (fits && !is_definition).then(|| Citation {
         span: Span::new(offset(at), offset(at + close + 1)),

@@ -11,20 +11,22 @@ pub(super) fn extract(scan: &Scan<'_>, found: &mut Vec<Citation>) {
             continue;
         }
         let text = link.span.slice(scan.text);
-        let (span, kind) = match bracketed(scan, link.span) {
+        let label = bracketed(scan, link.span).filter(|_| is_elsewhere(&link.destination));
+        let (span, kind) = match label {
             Some(span) => (span, Kind::LinkLabel),
+            None if is_number(text) && is_raised(scan, link.span) => (link.span, Kind::Footnote),
             None if is_number(text) => (link.span, Kind::Numeric),
             None if link.autolink => (link.span, Kind::Url),
             None => (link.span, Kind::Link),
         };
         // A label's span maps to its brackets and all markup between them.
-        let source =
-            (kind != Kind::LinkLabel && !(kind == Kind::Numeric && text.starts_with('['))).then_some(link.source);
+        let is_bracketed_number = matches!(kind, Kind::Numeric | Kind::Footnote) && text.starts_with('[');
+        let source = (kind != Kind::LinkLabel && !is_bracketed_number).then_some(link.source);
         found.push(Citation { span, source, kind, target: Some(Target::written(&link.destination)) });
     }
     for raised in &scan.document.raised {
         let text = raised.slice(scan.text);
-        if is_number(text) && !text.starts_with('[') {
+        if is_number(text) {
             found.push(Citation { span: *raised, source: None, kind: Kind::Footnote, target: None });
         }
     }
@@ -36,6 +38,18 @@ fn is_no_reference(destination: &str) -> bool {
     const SCHEMES: [&str; 5] = ["mailto:", "tel:", "sms:", "javascript:", "data:"];
     let starts = |scheme: &&str| destination.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme));
     destination.is_empty() || destination.starts_with('#') || SCHEMES.iter().any(starts)
+}
+
+/// Whether the markup raises the number.
+fn is_raised(scan: &Scan<'_>, span: Span) -> bool {
+    let next = scan.document.raised.partition_point(|raised| raised.end < span.end);
+    scan.document.raised.get(next).is_some_and(|raised| raised.overlaps(span))
+}
+
+/// Whether a link leads to another site; a label that leads within its own is
+/// a cross-reference, `(Section 6.4)`, and part of the sentence.
+fn is_elsewhere(destination: &str) -> bool {
+    destination.starts_with("//") || destination.split(['/', '?', '#']).next().is_some_and(|head| head.contains(':'))
 }
 
 /// The span with its brackets, where nothing but the link stands in a bracket

@@ -4,8 +4,6 @@
 //! of a host: the piece alone proves little, so the whole host must stand
 //! elsewhere in the document, or the piece must be a host by itself.
 
-use std::collections::BTreeSet;
-
 use memchr::{memchr2_iter, memmem};
 
 use crate::citation::{Citation, Kind};
@@ -13,6 +11,8 @@ use crate::document::{Block, BlockKind, Document};
 use crate::finding::Confidence;
 use crate::language::{HostClaim, claim_host, ends_clause, ends_sentence};
 use crate::text::{Span, offset};
+
+use super::known::{KnownHosts, begins_host, is_cut_start, link_names};
 
 /// How a label is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,55 +73,6 @@ pub fn find_broken_labels(document: &Document, citations: &[Citation]) -> Vec<Br
     found
 }
 
-/// The hosts that the document cites, for look-ups by start and by end.
-struct KnownHosts {
-    forward: BTreeSet<String>,
-    backward: BTreeSet<String>,
-}
-
-impl KnownHosts {
-    fn of(citations: &[Citation]) -> Self {
-        let forward: BTreeSet<String> = citations
-            .iter()
-            .filter_map(|citation| citation.target.as_ref()?.host.as_ref())
-            .map(|host| host.ascii.clone())
-            .collect();
-        let backward = forward.iter().map(|host| host.chars().rev().collect()).collect();
-        Self { forward, backward }
-    }
-
-    /// A host that goes on behind `piece`.
-    fn starting_with(&self, piece: &str) -> Option<&str> {
-        let piece = piece.to_lowercase();
-        let next = self.forward.range(piece.clone()..).find(|host| **host != piece)?;
-        next.starts_with(&piece).then_some(next)
-    }
-
-    /// A host that begins before `piece`.
-    fn ending_with(&self, piece: &str) -> Option<String> {
-        let reversed: String = piece.to_lowercase().chars().rev().collect();
-        let next = self.backward.range(reversed.clone()..).find(|host| **host != reversed)?;
-        next.starts_with(&reversed).then(|| next.chars().rev().collect())
-    }
-
-    fn contains(&self, host: &str) -> bool {
-        self.forward.contains(&host.to_lowercase())
-    }
-}
-
-/// The texts of the document's link labels, a few dozen at most.
-fn link_names<'a>(document: &'a Document, citations: &[Citation]) -> Vec<&'a str> {
-    const MOST: usize = 64;
-    let labels = citations.iter().filter(|citation| citation.kind == Kind::LinkLabel);
-    let mut names: Vec<&str> = labels
-        .map(|citation| citation.span.slice(&document.text).trim_matches(['(', ')', '[', ']']))
-        .take(MOST)
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    names
-}
-
 struct Walk<'a> {
     document: &'a Document,
     citations: &'a [Citation],
@@ -157,7 +108,7 @@ impl Walk<'_> {
                     }
                     None => open.push(place),
                 },
-                Some(b')') if open.pop().is_none() => {
+                Some(b')') if open.pop().is_none() && !self.is_open_before(base) => {
                     let broken = self.closed(text, base, at);
                     self.found.extend(broken);
                 }
@@ -240,6 +191,15 @@ impl Walk<'_> {
         }
     }
 
+    /// Whether the piece before a `)` is all of a link's text, or code: then
+    /// the bracket alone is wrong.
+    fn is_whole_link(&self, piece: Span) -> bool {
+        let index = self.citations.partition_point(|citation| citation.span.end <= piece.start);
+        let link = self.citations.get(index).filter(|citation| matches!(citation.kind, Kind::Link | Kind::Url));
+        link.is_some_and(|link| link.span.start <= piece.start && piece.end <= link.span.end + 1)
+            || self.document.in_inline_code(Span::new(piece.start, piece.start + 1))
+    }
+
     /// The first citation that lies wholly in `span`.
     fn citation_in(&self, span: Span) -> Option<usize> {
         let index = self.citations.partition_point(|citation| citation.span.start < span.start);
@@ -288,11 +248,15 @@ impl Walk<'_> {
         if behind.starts_with(')') {
             // In a closed bracket a piece counts only when no word of prose
             // could be meant: `(foreignpolicy.c)`, `(foreignpol)`.
-            let whole = known.filter(|_| !matches!(claim_host(piece), Some(HostClaim::Clear(_))))?;
+            let is_name = piece.starts_with(char::is_uppercase) && !piece.contains('.');
+            let whole = known.filter(|_| !is_name && !matches!(claim_host(piece), Some(HostClaim::Clear(_))))?;
             let span = Span::new(start, end + 1);
             return Some(broken(span, Damage::TailCut, None, piece, Some(whole), ATTESTED));
         }
-        if !never_closes(behind) || behind.starts_with(['(', '[', '/', '@', ':', '_']) {
+        if !never_closes(behind)
+            || self.document.in_inline_code(Span::new(end - 1, end))
+            || behind.starts_with(['(', '[', '/', '@', ':', '_'])
+        {
             return None;
         }
         let span = Span::new(start, end);
@@ -361,6 +325,15 @@ impl Walk<'_> {
         Some(broken(span, Damage::Crossed, Some(inner), piece, known, confidence))
     }
 
+    /// Whether a bracket is open where a block starts: comments and quotations
+    /// are read line by line.
+    fn is_open_before(&self, start: u32) -> bool {
+        /// A remark in brackets is not longer.
+        const NEAR: usize = 200;
+        let before = self.document.text.get(..start as usize).unwrap_or_default();
+        before.bytes().rev().take(NEAR).find(|byte| matches!(byte, b'(' | b')')) == Some(b'(')
+    }
+
     /// A `)` that nothing opened: is there a piece of a host before it?
     fn closed(&self, text: &str, base: u32, at: usize) -> Option<BrokenLabel> {
         let before = text.get(..at)?;
@@ -376,10 +349,10 @@ impl Walk<'_> {
             let span = Span::new(inner_span.start, end);
             return Some(broken(span, Damage::Crossed, Some(inner), piece, known.as_deref(), confidence));
         }
-        if piece.len() < 4 || !piece.contains('.') {
+        let span = Span::new(start, end);
+        if piece.len() < 4 || !piece.contains('.') || self.is_whole_link(span) {
             return None;
         }
-        let span = Span::new(start, end);
         if let Some(whole) = known.as_deref() {
             return Some(broken(span, Damage::HeadCut, None, piece, Some(whole), ATTESTED));
         }
@@ -437,34 +410,20 @@ fn host_piece_back(text: &str) -> &str {
     text.get(text.len() - length..).unwrap_or_default()
 }
 
-/// Whether `piece` is a cut start of `host`, and not the name that people use
-/// for it in brackets: `(reuters)` is no cut `(reuters.com)`.
-fn is_cut_start(piece: &str, host: &str) -> bool {
-    let piece = piece.to_lowercase();
-    let names: Vec<&str> = host.split('.').collect();
-    piece.contains('.') && !piece.ends_with('.')
-        || piece.ends_with('.') && piece.len() > 4
-        || piece.len() >= 5
-            && !names.contains(&piece.as_str())
-            && host.split('.').next().is_some_and(|name| name.len() > piece.len())
-}
-
-/// `www.who`, `cern.g`, `mayoclinic.`: a name and a dot, as hosts begin, in a
-/// bracket that nothing closes.
-fn begins_host(piece: &str) -> bool {
-    let mut labels = piece.split('.');
-    let name = labels.next().unwrap_or_default();
-    name.len() >= 2
-        && piece.contains('.')
-        && labels.all(|label| !label.is_empty() || piece.ends_with('.'))
-        && name.bytes().any(|byte| byte.is_ascii_alphabetic())
-}
-
-/// Whether no bracket closes what was opened: the next one opens again, or
-/// there is none.
+/// Whether no bracket closes what was opened, those in between that open and
+/// close left out.
 fn never_closes(behind: &str) -> bool {
     /// A remark in brackets closes within a few sentences.
     const NEAR: usize = 600;
     let near = behind.get(..behind.floor_char_boundary(NEAR)).unwrap_or_default();
-    near.find(['(', ')']).and_then(|at| near.as_bytes().get(at)) != Some(&b')')
+    let mut depth = 0_usize;
+    for byte in near.bytes() {
+        match byte {
+            b'(' => depth += 1,
+            b')' if depth == 0 => return false,
+            b')' => depth -= 1,
+            _ => {}
+        }
+    }
+    true
 }

@@ -156,8 +156,12 @@ impl<'a> Reader<'a> {
         if site.right.is_possessive() || site.form == Form::Mark && !is_footnote && !self.marks_cite {
             return None;
         }
-        let mut facts = Vec::new();
         let contact = self.contacts.get(index).copied().flatten();
+        // Raised by the markup, it stood there before the page was made.
+        if site.raised && contact.is_none() {
+            return None;
+        }
+        let mut facts = Vec::new();
         let vote = self.votes.get(index).copied().unwrap_or(Vote::None);
         let repeat = self.repeats.get(index).copied().flatten();
         facts.extend(contact.map(|contact| Fact::Contact(site.form, contact)));

@@ -11,6 +11,7 @@ mod broken;
 mod evidence;
 mod facts;
 mod gloss;
+mod known;
 mod repeat;
 mod side;
 mod site;

@@ -42,6 +42,8 @@ pub(super) struct Site<'a> {
     pub(super) citations: Range<usize>,
     pub(super) label: Span,
     pub(super) form: Form,
+    /// Whether the markup raises it, so that readers see where it stands.
+    pub(super) raised: bool,
     pub(super) block: BlockKind,
     pub(super) left: Left<'a>,
     pub(super) right: Right<'a>,
@@ -53,7 +55,7 @@ pub(super) fn find_sites<'a>(document: &'a Document, citations: &[Citation]) -> 
     let mut sites: Vec<Site<'a>> = Vec::new();
     for (index, citation) in citations.iter().enumerate().filter(|(_, citation)| citation.kind.is_label()) {
         let Some((_, block)) = document.prose_block(citation.span) else { continue };
-        if block.kind == BlockKind::Definition {
+        if block.kind == BlockKind::Definition || is_tracker(citation.span.slice(text)) {
             continue;
         }
         let right = Right::of(text.get(citation.span.end as usize..block.span.end as usize).unwrap_or_default());
@@ -71,9 +73,18 @@ pub(super) fn find_sites<'a>(document: &'a Document, citations: &[Citation]) -> 
         }
         let left = Left::of(text.get(block.span.start as usize..citation.span.start as usize).unwrap_or_default());
         let citations = index..index + 1;
-        sites.push(Site { citations, label: citation.span, form, block: block.kind, left, right });
+        let raised = citation.kind == Kind::Footnote && !citation.span.slice(text).starts_with("[^");
+        sites.push(Site { citations, label: citation.span, form, raised, block: block.kind, left, right });
     }
     sites
+}
+
+/// `([#123](…))`, `(#7)`: an entry of a tracker of issues, part of its sentence
+/// wherever it stands.
+fn is_tracker(label: &str) -> bool {
+    let name = label.trim_matches(['(', ')', '[', ']']);
+    let number = name.strip_prefix(['#', '!']).or_else(|| name.strip_prefix("GH-"));
+    number.is_some_and(|number| number.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 impl Site<'_> {
@@ -81,6 +92,8 @@ impl Site<'_> {
     pub(super) fn place(&self) -> Place {
         let is_clause = |c: Option<char>| c.is_some_and(ends_clause);
         match () {
+            // `as follows:[3]`, before the list.
+            () if self.right.first.is_none() && self.left.last.is_some_and(|c| matches!(c, ':' | '：')) => Place::End,
             () if self.left.ends_sentence() && self.right.is_low() && self.left.is_finished() => Place::LowerAfterEnd,
             () if self.left.ends_sentence() => Place::End,
             () if is_clause(self.right.first) => Place::ClauseEnd,
@@ -95,6 +108,11 @@ impl Site<'_> {
         if self.right.heading_mark() && !self.left.text.is_empty() {
             return Some(Contact::Heading);
         }
+        // A raised mark needs no space; only letters that belong together tell.
+        self.letters_contact().filter(|contact| !self.raised || *contact == Contact::Both)
+    }
+
+    fn letters_contact(&self) -> Option<Contact> {
         let before = self.left.text.chars().next_back();
         let after = self.right.text.chars().next();
         let touches_left = before.is_some_and(is_word_char);

@@ -130,7 +130,7 @@ fn bare<'a>(context: &'a TextContext<'_>, whole: &Addresses<'a>, index: usize, c
         finding
     };
     if let Some(end) = broken() {
-        return Some(finding(end, CERTAIN, format!("a line end breaks the address {address}")));
+        return Some(finding(end, LIKELY, format!("a line end breaks the address {address}")));
     }
     if ends_in_escape(address) {
         return Some(finding(citation.span.end, CERTAIN, format!("the address {address} ends inside an escape")));

@@ -1,0 +1,80 @@
+//! What the pieces of broken labels are held against: the hosts and the names
+//! that the document cites.
+
+use std::collections::BTreeSet;
+
+use crate::citation::{Citation, Kind};
+use crate::document::Document;
+
+/// The hosts that the document cites, for look-ups by start and by end.
+pub(super) struct KnownHosts {
+    forward: BTreeSet<String>,
+    backward: BTreeSet<String>,
+}
+
+impl KnownHosts {
+    pub(super) fn of(citations: &[Citation]) -> Self {
+        let forward: BTreeSet<String> = citations
+            .iter()
+            .filter_map(|citation| citation.target.as_ref()?.host.as_ref())
+            .map(|host| host.ascii.clone())
+            .collect();
+        let backward = forward.iter().map(|host| host.chars().rev().collect()).collect();
+        Self { forward, backward }
+    }
+
+    /// A host that goes on behind `piece`.
+    pub(super) fn starting_with(&self, piece: &str) -> Option<&str> {
+        let piece = piece.to_lowercase();
+        let next = self.forward.range(piece.clone()..).find(|host| **host != piece)?;
+        next.starts_with(&piece).then_some(next)
+    }
+
+    /// A host that begins before `piece`.
+    pub(super) fn ending_with(&self, piece: &str) -> Option<String> {
+        let reversed: String = piece.to_lowercase().chars().rev().collect();
+        let next = self.backward.range(reversed.clone()..).find(|host| **host != reversed)?;
+        next.starts_with(&reversed).then(|| next.chars().rev().collect())
+    }
+
+    pub(super) fn contains(&self, host: &str) -> bool {
+        self.forward.contains(&host.to_lowercase())
+    }
+}
+
+/// The texts of the document's link labels, a few dozen at most.
+pub(super) fn link_names<'a>(document: &'a Document, citations: &[Citation]) -> Vec<&'a str> {
+    const MOST: usize = 64;
+    let labels = citations.iter().filter(|citation| citation.kind == Kind::LinkLabel);
+    let mut names: Vec<&str> = labels
+        .map(|citation| citation.span.slice(&document.text).trim_matches(['(', ')', '[', ']']))
+        .take(MOST)
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// Whether `piece` is a cut start of `host`, and not the name that people use
+/// for it in brackets: `(reuters)` is no cut `(reuters.com)`.
+pub(super) fn is_cut_start(piece: &str, host: &str) -> bool {
+    let piece = piece.to_lowercase();
+    let names: Vec<&str> = host.split('.').collect();
+    piece.contains('.') && !piece.ends_with('.')
+        || piece.ends_with('.') && piece.len() > 4
+        || piece.len() >= 5
+            && !names.contains(&piece.as_str())
+            && !host.get(piece.len()..).is_some_and(|rest| rest.starts_with('-'))
+            && host.split('.').next().is_some_and(|name| name.len() > piece.len())
+}
+
+/// `www.who`, `cern.g`, `mayoclinic.`: a name and a dot, as hosts begin, in a
+/// bracket that nothing closes.
+pub(super) fn begins_host(piece: &str) -> bool {
+    let mut labels = piece.split('.');
+    let name = labels.next().unwrap_or_default();
+    name.len() >= 2
+        && piece.contains('.')
+        && labels.all(|label| !label.is_empty() || piece.ends_with('.'))
+        && name.bytes().any(|byte| byte.is_ascii_alphabetic())
+}
