@@ -8,6 +8,7 @@
 //! a word that it cut.
 
 use crate::language::is_word_char;
+use crate::text::Span;
 
 /// What is wrong with an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +45,56 @@ fn split_at_ellipsis(path: &str) -> Option<(&str, &str)> {
         .find_map(|mark| path.split_once(mark))
         .or_else(|| Some((path.strip_suffix("...")?, "")))
         .filter(|(before, _)| !before.is_empty() && !before.ends_with('.'))
+}
+
+/// How an address that is all of a bracket's content ends in an ellipsis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// `…` behind a letter or digit.
+    AmidWord,
+    /// Three dots there.
+    WithDots,
+    /// Behind a slash.
+    BehindSlash,
+}
+
+/// The address whose `://` stands at `at`, where it is all that its bracket
+/// holds.
+pub(super) fn bracketed_address(text: &str, at: usize) -> Option<Span> {
+    /// No address that is shown cut is longer.
+    const LONGEST: usize = 200;
+    let before = text.get(..at)?;
+    let scheme = ["https", "http"].into_iter().find(|scheme| before.ends_with(scheme))?;
+    let start = at - scheme.len();
+    let open = before.get(..start)?.chars().next_back()?;
+    let close = match open {
+        '(' => ')',
+        '[' => ']',
+        '（' => '）',
+        '【' => '】',
+        _ => return None,
+    };
+    // `[text](https://…)` is a link.
+    if before.get(..start)?.ends_with("](") {
+        return None;
+    }
+    let inner = text.get(start..)?.char_indices().take(LONGEST);
+    let (end, last) = inner.into_iter().find(|(_, c)| *c == close || c.is_whitespace())?;
+    (last == close).then(|| Span::from_range(start..start + end))
+}
+
+/// How an address that is alone in its bracket is cut, if it is.
+pub(super) fn shown_in_bracket(address: &str) -> Option<Shown> {
+    let (kept, mark) = ["…", "..."].into_iter().find_map(|mark| Some((address.strip_suffix(mark)?, mark)))?;
+    let host = kept.split_once("://")?.1.split(['/', ':']).next()?;
+    let is_made_up = host.contains("example") || host.starts_with("localhost") || kept.contains("/compare/");
+    match kept.chars().next_back()? {
+        _ if is_made_up || host.len() < 3 => None,
+        '/' if host.contains('.') => Some(Shown::BehindSlash),
+        last if !is_word_char(last) && !matches!(last, '-' | '_' | '=' | '.') => None,
+        _ if mark == "…" => Some(Shown::AmidWord),
+        _ => Some(Shown::WithDots),
+    }
 }
 
 /// Whether the last part of a path is made of several words: a title, as
@@ -155,6 +206,24 @@ mod tests {
         ];
         for (destination, expected) in table {
             assert_eq!(of_destination(destination), expected, "{destination}");
+        }
+    }
+
+    #[test]
+    fn brackets() {
+        let table = [
+            ("https://harbour.org/the-long-way-ho…", Some(Shown::AmidWord)),
+            ("https://harbour.o…", Some(Shown::AmidWord)),
+            ("https://harbour.org/the-...", Some(Shown::WithDots)),
+            ("https://harbour.org/…", Some(Shown::BehindSlash)),
+            ("https://harbour.org/...", Some(Shown::BehindSlash)),
+            ("https://example.org/the-long-way-ho…", None),
+            ("https://github.com/a/b/compare/v1...", None),
+            ("https://…", None),
+            ("https://harbour.org/home", None),
+        ];
+        for (address, expected) in table {
+            assert_eq!(shown_in_bracket(address), expected, "{address}");
         }
     }
 

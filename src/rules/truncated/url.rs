@@ -11,12 +11,14 @@ use crate::language::{Vocabulary, is_word_char};
 use crate::rules::TextContext;
 use crate::text::{Span, offset};
 
-use super::cut::{Cut, continuation, ends_in_escape, has_slug, of_destination};
+use super::cut::{
+    Cut, Shown, bracketed_address, continuation, ends_in_escape, has_slug, of_destination, shown_in_bracket,
+};
 
 rule! {
     /// # What it finds
     ///
-    /// An address of which a part is missing: an ellipsis of a display in a link's destination or at the end of a long address, an address broken by a line end, one that ends inside an escape (`%E2%8`), one that ends amid a word and stands elsewhere whole, and a link whose bracket never closes.
+    /// An address of which a part is missing: an ellipsis of a display in a link's destination, at the end of a long address or of one alone in its bracket, an address broken by a line end, one that ends inside an escape (`%E2%8`), one that ends amid a word and stands elsewhere whole, and a link whose bracket never closes.
     ///
     /// # Why it matters
     ///
@@ -46,6 +48,7 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
     let mut own = Vec::new();
     check_links(context, &mut own);
     check_unclosed(context, &mut own);
+    check_shown(context, &mut own);
     let whole = Addresses::of(context);
     for (index, citation) in context.citations.iter().enumerate() {
         if citation.kind == Kind::Url && citation.source.is_none() {
@@ -100,6 +103,40 @@ fn check_unclosed(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
         }
         let message = format!("the link to {} has no closing bracket", span.slice(&document.text));
         findings.push(Finding::new(&META, span, CERTAIN, message));
+    }
+}
+
+/// `(https://example.org/the-long-way-ho…)`: alone in its bracket, so no
+/// sentence goes on there. Behind a slash the ellipsis may be “and so on”,
+/// unless others of the document are cut.
+fn check_shown(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
+    let document = context.document;
+    let mut shown = Vec::new();
+    for at in memmem::find_iter(document.text.as_bytes(), b"://") {
+        let Some(span) = bracketed_address(&document.text, at) else { continue };
+        let is_prose = document.prose_block(span).is_some() && !document.in_inline_code(span);
+        if let Some(cut) = shown_in_bracket(span.slice(&document.text)).filter(|_| is_prose) {
+            shown.push((span, cut));
+        }
+    }
+    let has_cut = shown.iter().any(|(_, cut)| *cut == Shown::AmidWord);
+    for (span, cut) in shown {
+        let confidence = match cut {
+            Shown::AmidWord => CERTAIN,
+            Shown::WithDots => LIKELY,
+            Shown::BehindSlash if has_cut => LIKELY,
+            Shown::BehindSlash => continue,
+        };
+        let mut finding = Finding::new(
+            &META,
+            span,
+            confidence,
+            format!("the address {} is cut: its end is missing", span.slice(&document.text)),
+        );
+        let citations = context.citations.partition_point(|citation| citation.span.end <= span.start);
+        let citation = context.citations.get(citations).filter(|citation| citation.span.overlaps(span));
+        finding.citations.extend(citation.map(|_| citations));
+        findings.push(finding);
     }
 }
 
