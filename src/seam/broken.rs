@@ -12,7 +12,7 @@ use crate::finding::Confidence;
 use crate::language::{HostClaim, claim_host, ends_clause, ends_sentence};
 use crate::text::{Span, offset};
 
-use super::known::{KnownHosts, begins_host, is_cut_start, link_names};
+use super::known::{KnownHosts, begins_host, ends_host, is_cut_start, link_names};
 
 /// How a label is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,15 +58,15 @@ pub fn find_broken_labels(document: &Document, citations: &[Citation]) -> Vec<Br
     let hosts = KnownHosts::of(citations);
     let names = link_names(document, citations);
     let has_labels = citations.iter().any(|citation| citation.kind == Kind::DomainLabel);
-    let mut found = Vec::new();
-    for block in document.blocks.iter().filter(|block| block.kind != BlockKind::Code) {
-        let mut walk = Walk { document, citations, hosts: &hosts, names: &names, has_labels, found: &mut found };
-        walk.block(block);
-        walk.markup(block);
-    }
-    let mut walk = Walk { document, citations, hosts: &hosts, names: &names, has_labels, found: &mut found };
-    for index in 0..citations.len() {
-        walk.inside(index);
+    let walk =
+        Walk { document, citations, hosts: &hosts, names: &names, has_labels, cuts_labels: false, found: vec![] };
+    let mut found = walk.all();
+    let is_cut = |broken: &BrokenLabel| matches!(broken.damage, Damage::TailCut | Damage::HeadCut);
+    if found.iter().filter(|broken| is_cut(broken) && broken.confidence >= HOST_ALONE).nth(1).is_some() {
+        // What cut two labels cut others, too, and more can be read as one.
+        let walk =
+            Walk { document, citations, hosts: &hosts, names: &names, has_labels, cuts_labels: true, found: vec![] };
+        found = walk.all();
     }
     found.sort_by_key(|broken| (broken.span.start, std::cmp::Reverse(broken.span.end)));
     found.dedup_by(|next, kept| kept.span.overlaps(next.span));
@@ -80,10 +80,23 @@ struct Walk<'a> {
     names: &'a [&'a str],
     /// Whether the document cites by domain labels at all.
     has_labels: bool,
-    found: &'a mut Vec<BrokenLabel>,
+    /// Whether some of the document's labels are cut beyond doubt.
+    cuts_labels: bool,
+    found: Vec<BrokenLabel>,
 }
 
 impl Walk<'_> {
+    fn all(mut self) -> Vec<BrokenLabel> {
+        for block in self.document.blocks.iter().filter(|block| block.kind != BlockKind::Code) {
+            self.block(block);
+            self.markup(block);
+        }
+        for index in 0..self.citations.len() {
+            self.inside(index);
+        }
+        self.found
+    }
+
     /// Walks the brackets of a block, those of citations left out.
     fn block(&mut self, block: &Block) {
         let base = block.span.start;
@@ -275,7 +288,8 @@ impl Walk<'_> {
             || behind.starts_with(|c| ends_sentence(c) || ends_clause(c))
             || behind.is_empty();
         let is_word = piece.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
-        (self.has_labels && is_place && is_word).then(|| broken(span, Damage::TailCut, None, piece, None, WORD_ALONE))
+        (self.has_labels && (is_place || self.cuts_labels) && is_word)
+            .then(|| broken(span, Damage::TailCut, None, piece, None, WORD_ALONE))
     }
 
     /// `([Word Off` where the document cites `([Word Office][1])`: the piece
@@ -359,7 +373,8 @@ impl Walk<'_> {
         let is_host = matches!(claim_host(piece.trim_start_matches(['.', '-'])), Some(HostClaim::Clear(_)));
         let is_known = self.hosts.contains(piece);
         let confidence = if is_known { ATTESTED } else { HOST_ALONE };
-        is_host.then(|| broken(span, Damage::HeadCut, None, piece, is_known.then_some(piece), confidence))
+        (is_host || self.cuts_labels && ends_host(piece))
+            .then(|| broken(span, Damage::HeadCut, None, piece, is_known.then_some(piece), confidence))
     }
 }
 

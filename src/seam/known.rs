@@ -78,3 +78,10 @@ pub(super) fn begins_host(piece: &str) -> bool {
         && labels.all(|label| !label.is_empty() || piece.ends_with('.'))
         && name.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
+
+/// `.co.uk`, `tat.eu`: a dot and a country or kind of site, as hosts end.
+pub(super) fn ends_host(piece: &str) -> bool {
+    let is_label = |label: &str| label.len() >= 2 && label.bytes().all(|byte| byte.is_ascii_lowercase());
+    let mut labels = piece.rsplit('.');
+    labels.next().is_some_and(is_label) && labels.all(|label| label.is_empty() || is_label(label))
+}
