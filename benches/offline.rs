@@ -28,11 +28,11 @@ fn fixture(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/articles").join(name)).unwrap_or_default()
 }
 
-/// The paragraphs of an article without labels, headings and marks.
+/// The paragraphs of an article without labels, headings and marks: nothing
+/// that could be a citation.
 fn prose(name: &str) -> String {
     let text = fixture(name);
-    let plain =
-        |line: &&str| !line.is_empty() && !line.contains(['[', '`', '#', '<', '|', '>']) && !line.contains("://");
+    let plain = |line: &&str| !line.is_empty() && !line.contains(['[', '(', '`', '#', '<', '|', '>', '/', '（', '@']);
     text.lines().filter(plain).map(|line| format!("{line}\n\n")).collect()
 }
 

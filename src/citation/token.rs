@@ -7,7 +7,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, Match, packed};
 
 use crate::document::BlockKind;
 use crate::text::{Span, offset};
@@ -36,28 +36,38 @@ const FORMS: &[(&str, Grammar)] = &[
     ("<grok:", grok_element),
     ("<grok-card", grok_element),
     ("grok_render_", grok_link),
-    ("^]", caret),
-    ("turn0", stripped),
-    ("turn1", stripped),
-    ("turn2", stripped),
-    ("turn3", stripped),
-    ("turn4", stripped),
-    ("turn5", stripped),
-    ("turn6", stripped),
-    ("turn7", stripped),
-    ("turn8", stripped),
-    ("turn9", stripped),
+    ("[^", caret),
+    ("turn", stripped),
 ];
 
-static NEEDLES: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::builder().build(FORMS.iter().map(|(needle, _)| needle)).ok());
+/// Finds all of them in one pass of vector instructions, where the processor
+/// has them.
+static NEEDLES: LazyLock<Needles> = LazyLock::new(Needles::new);
+
+struct Needles {
+    packed: Option<packed::Searcher>,
+    automaton: Option<AhoCorasick>,
+}
+
+impl Needles {
+    fn new() -> Self {
+        let needles = || FORMS.iter().map(|(needle, _)| needle);
+        let packed = packed::Searcher::new(needles());
+        let automaton = if packed.is_none() { AhoCorasick::new(needles()).ok() } else { None };
+        Self { packed, automaton }
+    }
+
+    fn find_iter<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Match> + 'a {
+        let packed = self.packed.iter().flat_map(move |searcher| searcher.find_iter(text));
+        packed.chain(self.automaton.iter().flat_map(move |automaton| automaton.find_iter(text)))
+    }
+}
 
 pub(super) fn extract(scan: &Scan<'_>, found: &mut Vec<Citation>) {
-    let Some(needles) = NEEDLES.as_ref() else { return };
     let mut done = 0;
     let mut left_behind = Vec::new();
     let mut mentions = 0_usize;
-    for hit in needles.find_iter(scan.text) {
+    for hit in NEEDLES.find_iter(scan.text) {
         if hit.start() < done {
             continue;
         }
@@ -336,14 +346,9 @@ fn grok_link(text: &str, at: usize) -> Option<Range<usize>> {
 
 /// `[^4^]`: no footnote of any Markdown.
 fn caret(text: &str, at: usize) -> Option<Range<usize>> {
-    let before = text.get(..at)?;
-    let number = digits_back(before);
-    let start = (at - number).checked_sub(2)?;
-    (number > 0 && before.get(start..)?.starts_with("[^")).then_some(start..at + 2)
-}
-
-fn digits_back(text: &str) -> usize {
-    text.bytes().rev().take_while(u8::is_ascii_digit).count()
+    let number = digits(window(text, at + 2, 8));
+    let end = at + 2 + number;
+    (number > 0 && text.get(end..)?.starts_with("^]")).then_some(at..end + 2)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 
 use std::ops::Range;
 
+use memchr::{memchr_iter, memchr3_iter, memmem};
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use super::builder::{Article, ArticleBuilder, LinkMarkup};
@@ -46,6 +47,9 @@ const DEEPEST: usize = 200;
 /// The first line (1-based) of a block whose open brackets, emphasis marks or
 /// quotation marks exceed the limit.
 fn too_deep(source: &str) -> Option<usize> {
+    if !may_be_too_deep(source.as_bytes()) {
+        return None;
+    }
     let mut open = 0_usize;
     let mut marks = 0_usize;
     for (number, line) in source.lines().enumerate() {
@@ -71,6 +75,18 @@ fn too_deep(source: &str) -> Option<usize> {
         }
     }
     None
+}
+
+/// A quick look at the pieces between blank lines, which most texts pass.
+fn may_be_too_deep(source: &[u8]) -> bool {
+    let mut start = 0;
+    let ends = memmem::find_iter(source, b"\n\n").chain([source.len()]);
+    ends.map(|end| source.get(std::mem::replace(&mut start, end)..end).unwrap_or_default()).any(|piece| {
+        piece.len() > DEEPEST
+            && (memchr3_iter(b'[', b'(', b'<', piece).nth(DEEPEST).is_some()
+                || memchr_iter(b'>', piece).nth(DEEPEST).is_some()
+                || piece.len() > 64 * DEEPEST)
+    })
 }
 
 struct Reader<'a> {

@@ -20,8 +20,9 @@ pub(super) fn read(source: &str) -> Article {
     let code = inline_code(source, &blocks);
     let definitions = definitions(source, &blocks);
     let mut links = Vec::new();
+    let middle = memmem::Finder::new(b"](");
     for block in blocks.iter().filter(|block| block.kind != BlockKind::Code) {
-        find_links(source, block.span.range(), &definitions, &mut links);
+        find_links(source, block.span.range(), &middle, &definitions, &mut links);
     }
     // Links cannot hold links: the inner one is the link, as in CommonMark.
     links.sort_by_key(|link| (link.whole.end, std::cmp::Reverse(link.whole.start)));
@@ -168,9 +169,15 @@ const LONGEST_LABEL: usize = 400;
 /// Longest destination, in bytes.
 const LONGEST_DESTINATION: usize = 4000;
 
-fn find_links(source: &str, block: Range<usize>, definitions: &HashMap<String, &str>, links: &mut Vec<Written>) {
+fn find_links(
+    source: &str,
+    block: Range<usize>,
+    middle: &memmem::Finder<'_>,
+    definitions: &HashMap<String, &str>,
+    links: &mut Vec<Written>,
+) {
     let bytes = source.as_bytes().get(block.clone()).unwrap_or_default();
-    for at in memmem::find_iter(bytes, b"](") {
+    for at in middle.find_iter(bytes) {
         let found = open_bracket(bytes, at).zip(inline_destination(bytes, at + 2));
         if let Some((open, (destination, end))) = found {
             links.push(Written {

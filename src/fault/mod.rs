@@ -49,6 +49,21 @@ impl Process {
     }
 }
 
+impl Process {
+    /// What went wrong, in words that follow “likely cause: ”.
+    #[must_use]
+    pub fn summary(self) -> &'static str {
+        match self {
+            Self::ConstantShift => "every label stands the same number of characters too late",
+            Self::GrowingDrift => "labels were put in from left to right and later places were not moved along",
+            Self::StaleOffsets => "text was taken out before the labels were put in, and their places were not moved",
+            Self::ByteAsChar => "places counted in bytes were used as characters",
+            Self::Utf16AsChar => "places counted in UTF-16 units were used as characters",
+            Self::LineBreakFolded => "line breaks were two characters when the places were counted",
+        }
+    }
+}
+
 /// A number that the document leaves open within limits; in code points.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parameter {

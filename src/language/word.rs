@@ -1,7 +1,10 @@
 //! Words at an edge, and whether they are whole.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
+
+use foldhash::fast::RandomState;
 
 use super::common::{ENGLISH, common_lists};
 use super::lexicon::is_english;
@@ -47,17 +50,17 @@ pub fn first_word(text: &str) -> &str {
 /// The words that an article itself attests, lower case. Built once, and only
 /// when a first candidate asks.
 #[derive(Debug, Default)]
-pub struct Vocabulary {
-    words: HashSet<String>,
+pub struct Vocabulary<'a> {
+    words: HashSet<Cow<'a, str>, RandomState>,
     common: Vec<&'static str>,
 }
 
-impl Vocabulary {
+impl<'a> Vocabulary<'a> {
     /// All words of `text` but those that touch one of `labels` (byte ranges,
     /// in order): they may be what a splice cut.
     #[must_use]
-    pub fn of(text: &str, labels: &[Range<usize>]) -> Self {
-        let mut words = HashSet::new();
+    pub fn of(text: &'a str, labels: &[Range<usize>]) -> Self {
+        let mut words = HashSet::default();
         let mut start = None;
         let mut labels = labels.iter().peekable();
         for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
@@ -67,7 +70,7 @@ impl Vocabulary {
                     while labels.next_if(|label| label.end < from).is_some() {}
                     let cut = labels.peek().is_some_and(|label| label.start <= at && from <= label.end);
                     if !cut && let Some(word) = text.get(from..at) {
-                        words.insert(word.to_lowercase());
+                        words.insert(in_lower_case(word));
                     }
                     start = None;
                 }
@@ -85,7 +88,7 @@ impl Vocabulary {
         const SHORTEST: usize = 5;
         let joined = format!("{left}{right}").to_lowercase();
         let is_long = joined.chars().count() >= SHORTEST;
-        is_long && (self.words.contains(&joined) || self.common.contains(&ENGLISH) && is_english(&joined))
+        is_long && (self.words.contains(joined.as_str()) || self.common.contains(&ENGLISH) && is_english(&joined))
     }
 
     /// Whether `word` is none that we know, in a language whose words we know.
@@ -106,9 +109,14 @@ impl Vocabulary {
     #[must_use]
     pub fn attests(&self, word: &str) -> bool {
         let lower = word.to_lowercase();
-        self.words.contains(&lower)
+        self.words.contains(lower.as_str())
             || self.common.iter().any(|list| list.split_ascii_whitespace().any(|word| word == lower))
     }
+}
+
+fn in_lower_case(word: &str) -> Cow<'_, str> {
+    let is_lower = word.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if is_lower { Cow::Borrowed(word) } else { Cow::Owned(word.to_lowercase()) }
 }
 
 #[cfg(test)]

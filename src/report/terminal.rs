@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
 use crate::check::{DocumentReport, Excerpt, PlacedFinding, Role};
-use crate::finding::Severity;
+use crate::finding::{Lost, Severity};
 use crate::rules::Reference;
 use crate::verdict::Standing;
 
@@ -81,7 +81,26 @@ fn document_findings(
             finding(document, placed, settings, style, out)?;
         }
     }
-    Ok(())
+    causes(document, style, out)
+}
+
+/// What explains several findings at once; of processes that tie, each.
+fn causes(document: &DocumentReport, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    for (rank, diagnosed) in document.diagnoses.iter().enumerate() {
+        let head = if rank == 0 { "likely cause" } else { "or" };
+        let diagnosis = &diagnosed.diagnosis;
+        write!(out, "{}: {}", style.paint(BOLD, head), diagnosis.process.summary())?;
+        for parameter in &diagnosis.parameters {
+            let (least, most) = (parameter.range.start(), parameter.range.end());
+            write!(out, "; {} {}", parameter.name.replace('_', " "), parameter.best)?;
+            if least < most {
+                write!(out, ", between {least} and {most}")?;
+            }
+        }
+        let count = diagnosed.explains.len();
+        writeln!(out, " (explains {count} finding{})", if count == 1 { "" } else { "s" })?;
+    }
+    if document.diagnoses.is_empty() { Ok(()) } else { writeln!(out) }
 }
 
 fn finding(
@@ -107,6 +126,9 @@ fn finding(
         writeln!(out, "{:margin$} {bar} {:indent$}{}", "", "", style.paint(code, &"^".repeat(width.max(1))))?;
     }
     let equals = style.paint(BLUE, "=");
+    if let Some(Lost { min: Some(least), max: Some(most), best: Some(best) }) = found.lost {
+        writeln!(out, "{:margin$} {equals} about {best} characters are lost, between {least} and {most}", "")?;
+    }
     for (related, place) in found.related.iter().zip(&placed.related) {
         writeln!(
             out,

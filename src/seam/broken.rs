@@ -87,9 +87,10 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn all(mut self) -> Vec<BrokenLabel> {
+        let destination = memmem::Finder::new(b"](http");
         for block in self.document.blocks.iter().filter(|block| block.kind != BlockKind::Code) {
             self.block(block);
-            self.markup(block);
+            self.markup(block, &destination);
         }
         for index in 0..self.citations.len() {
             self.inside(index);
@@ -133,9 +134,9 @@ impl Walk<'_> {
     /// Markdown links that are broken, so that their markup is left as text:
     /// `[see Notes here](https://…)` around another link, or a destination
     /// that runs into the next label.
-    fn markup(&mut self, block: &Block) {
+    fn markup(&mut self, block: &Block, destination: &memmem::Finder<'_>) {
         let text = block.span.slice(&self.document.text);
-        for at in memmem::find_iter(text.as_bytes(), b"](http") {
+        for at in destination.find_iter(text.as_bytes()) {
             let Some(open) = open_bracket(text, at) else { continue };
             let destination = text.get(at + 2..).unwrap_or_default();
             let length = destination

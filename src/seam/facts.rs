@@ -94,7 +94,7 @@ struct Reader<'a> {
     votes: Vec<Vote>,
     style: HouseStyle,
     condemned: usize,
-    vocabulary: Option<Vocabulary>,
+    vocabulary: Option<Vocabulary<'a>>,
     /// Whether numbers serve as citations at all.
     marks_cite: bool,
 }
@@ -142,7 +142,7 @@ impl<'a> Reader<'a> {
         Self { document, citations, repeats, contacts, inside, votes, style, condemned, vocabulary: None, marks_cite }
     }
 
-    fn vocabulary(&mut self) -> &Vocabulary {
+    fn vocabulary(&mut self) -> &Vocabulary<'a> {
         let (document, citations) = (self.document, self.citations);
         self.vocabulary.get_or_insert_with(|| {
             let labels = citations.iter().filter(|citation| citation.kind.is_label());

@@ -34,10 +34,11 @@ rule! {
 }
 
 fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
+    let mark = memmem::Finder::new(b"##");
     for block in context.document.blocks.iter().filter(|block| block.kind != BlockKind::Code) {
         let text = block.span.slice(&context.document.text);
         let mut done = 0;
-        for at in memmem::find_iter(text.as_bytes(), b"##") {
+        for at in mark.find_iter(text.as_bytes()) {
             if at < done {
                 continue;
             }

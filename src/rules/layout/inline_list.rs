@@ -36,12 +36,13 @@ rule! {
 }
 
 fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
+    let marks = MARKS.map(|mark| (mark, memmem::Finder::new(mark)));
     for block in &context.document.blocks {
         if !matches!(block.kind, BlockKind::Paragraph | BlockKind::ListItem) {
             continue;
         }
         let text = block.span.slice(&context.document.text);
-        let Some(marks) = run_in_marks(context, block, text) else { continue };
+        let Some(marks) = run_in_marks(context, block, text, &marks) else { continue };
         let Some(first) = marks.first() else { continue };
         let end = block.span.start + offset(text.trim_end().len());
         let span = Span::new(block.span.start + offset(*first), end);
@@ -51,16 +52,29 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// The marks of items that exporters write.
+const MARKS: [&str; 3] = ["- ", "* ", "• "];
+
 /// Offsets of the marks of items that lost their lines.
-fn run_in_marks(context: &TextContext<'_>, block: &Block, text: &str) -> Option<Vec<usize>> {
+fn run_in_marks(
+    context: &TextContext<'_>,
+    block: &Block,
+    text: &str,
+    marks: &[(&str, memmem::Finder<'_>)],
+) -> Option<Vec<usize>> {
+    let inner = text.as_bytes().get(1..)?;
+    if marks.iter().all(|(_, finder)| finder.find(inner).is_none()) {
+        return None;
+    }
     let own = own_mark(context, block, text);
-    ["- ", "* ", "• "].into_iter().find_map(|mark| {
+    marks.iter().find_map(|(mark, finder)| {
         let after_colon = own.is_none();
         let is_prose = |at: &usize| {
             let place = block.span.start + offset(*at);
             !context.document.in_inline_code(Span::new(place, place + 1))
         };
-        let marks: Vec<usize> = memmem::find_iter(text.as_bytes(), mark)
+        let marks: Vec<usize> = finder
+            .find_iter(text.as_bytes())
             .filter(|at| *at > 0 && begins_item(text, *at, mark, after_colon) && is_prose(at))
             .collect();
         let before = text.get(..*marks.first()?)?.trim_end();

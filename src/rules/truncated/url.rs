@@ -219,7 +219,7 @@ fn shown_cut<'a>(address: &'a str, mark: &str, whole: &Addresses<'a>, block: Spa
 struct Addresses<'a> {
     context: &'a TextContext<'a>,
     sorted: BTreeSet<(&'a str, Span)>,
-    vocabulary: std::cell::OnceCell<Vocabulary>,
+    vocabulary: std::cell::OnceCell<Vocabulary<'a>>,
 }
 
 impl<'a> Addresses<'a> {
@@ -259,7 +259,7 @@ impl<'a> Addresses<'a> {
     }
 
     /// The article's words but those of its addresses, which may be cut.
-    fn vocabulary(&self) -> &Vocabulary {
+    fn vocabulary(&self) -> &Vocabulary<'a> {
         self.vocabulary.get_or_init(|| {
             let citations = self.context.citations.iter();
             let spans: Vec<_> = citations.map(|citation| citation.span.range()).collect();
