@@ -75,6 +75,9 @@ fn address_len(rest: &str) -> usize {
     let mut address = rest.get(..end).unwrap_or_default();
     loop {
         let trimmed = address.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '_', '~', '’', '…', '&']);
+        // Isolates and embeddings that an article in Arabic sets around it.
+        let trimmed = trimmed
+            .trim_end_matches(['\u{202A}', '\u{202B}', '\u{202C}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}']);
         let trimmed = trim_open(trimmed);
         if trimmed.len() == address.len() {
             return address.len();

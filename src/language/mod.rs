@@ -13,6 +13,6 @@ mod word;
 pub use common::{is_dangling, joins_clauses};
 pub use host::{Host, HostClaim, claim_host};
 pub use punctuation::{begins_no_sentence, closes, ends_clause, ends_sentence, is_dash, is_quote, opens};
-pub use script::{is_spaced_letter, is_unspaced_letter};
+pub use script::{Alphabet, alphabet, is_spaced_letter, is_unspaced_letter};
 pub use segment::is_inside_word;
 pub use word::{Vocabulary, first_word, is_word_char, last_word};

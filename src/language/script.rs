@@ -44,3 +44,61 @@ fn is_mark(c: char) -> bool {
 fn is_superscript(c: char) -> bool {
     matches!(c, '\u{00B2}' | '\u{00B3}' | '\u{00B9}' | '\u{2070}'..='\u{209F}')
 }
+
+/// An alphabet, as far as hosts may mix them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "the names are the scripts' own")]
+pub enum Alphabet {
+    Latin,
+    Greek,
+    Cyrillic,
+    Armenian,
+    Hebrew,
+    Arabic,
+    Indic,
+    Thai,
+    Georgian,
+    /// Han, Kana, Bopomofo, Hangul.
+    EastAsian,
+}
+
+impl Alphabet {
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Latin => "Latin",
+            Self::Greek => "Greek",
+            Self::Cyrillic => "Cyrillic",
+            Self::Armenian => "Armenian",
+            Self::Hebrew => "Hebrew",
+            Self::Arabic => "Arabic",
+            Self::Indic => "Indic",
+            Self::Thai => "Thai",
+            Self::Georgian => "Georgian",
+            Self::EastAsian => "East Asian",
+        }
+    }
+}
+
+/// The alphabet of a letter, by its block; `None` for digits, marks, and
+/// scripts that are in no host's use.
+#[must_use]
+pub fn alphabet(c: char) -> Option<Alphabet> {
+    if !c.is_alphabetic() {
+        return None;
+    }
+    Some(match c {
+        'a'..='z' | 'A'..='Z' | '\u{AA}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' => Alphabet::Latin,
+        '\u{370}'..='\u{3FF}' | '\u{1F00}'..='\u{1FFF}' => Alphabet::Greek,
+        '\u{400}'..='\u{52F}' => Alphabet::Cyrillic,
+        '\u{530}'..='\u{58F}' => Alphabet::Armenian,
+        '\u{590}'..='\u{5FF}' => Alphabet::Hebrew,
+        '\u{600}'..='\u{77F}' => Alphabet::Arabic,
+        '\u{900}'..='\u{DFF}' => Alphabet::Indic,
+        '\u{E00}'..='\u{EFF}' => Alphabet::Thai,
+        '\u{10A0}'..='\u{10FF}' => Alphabet::Georgian,
+        _ if is_unspaced_letter(c) => Alphabet::EastAsian,
+        _ => return None,
+    })
+}

@@ -9,6 +9,7 @@
 mod context;
 #[macro_use]
 mod declare;
+mod encoding;
 mod layout;
 mod link;
 mod overlap;
@@ -34,9 +35,13 @@ pub static RULES: &[&Rule] = &[
     &truncated::label::RULE,
     &truncated::url::RULE,
     &residue::vendor_token::RULE,
+    &residue::tracking::RULE,
     &reference::site_only::RULE,
     &layout::inline_heading::RULE,
     &layout::inline_list::RULE,
+    &encoding::mojibake::RULE,
+    &encoding::lost_character::RULE,
+    &encoding::deceptive::RULE,
     &link::gone::RULE,
     &link::host_gone::RULE,
     &link::moved::RULE,

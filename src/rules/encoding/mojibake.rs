@@ -1,0 +1,239 @@
+//! UTF-8 that was read in a legacy encoding.
+//!
+//! Each character of the original became two to four characters, whose legacy
+//! bytes are still its UTF-8. So the proof is a round trip: encode the run in
+//! the legacy encoding, and it must be valid UTF-8. Real text passes that test
+//! by chance now and then (`kříž”`, `ROMÃ”`), so a run must also look like
+//! nothing a language writes.
+
+use encoding_rs::{Encoding, MACINTOSH, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252, WINDOWS_1254};
+
+use memchr::memmem;
+
+use crate::document::Document;
+use crate::finding::{Confidence, Evidence, Finding};
+use crate::language::{closes, is_quote, opens};
+use crate::rules::TextContext;
+use crate::text::{Span, offset};
+
+use super::{neighbours, places, plain_prose};
+
+rule! {
+    /// # What it finds
+    ///
+    /// Text whose encoding was mistaken once on its way: `cafÃ©` for `café`, `donâ€™t` for `don’t`, `РїСЂРё` for `при`.
+    ///
+    /// # Why it matters
+    ///
+    /// Names and quotations become unreadable, and no search finds them.
+    ///
+    /// # How it knows
+    ///
+    /// The garbled characters, written in the legacy encoding, must give valid UTF-8 again: Windows-1252, 1250, 1251, 1254 and Mac Roman are tried. Besides, they must be what no language writes: a capital in the middle of a word followed by a sign, `â€` before a sign, several such groups in a row. The evidence shows what the characters stand for.
+    ///
+    /// # Example
+    ///
+    ///     The cafÃ© by the quay isnâ€™t open yet.
+    ///
+    /// # Repaired
+    ///
+    /// By the same round trip, which proves itself.
+    ///
+    /// # Limits
+    ///
+    /// Legacy text that was read in another legacy encoding (`Ïðèâåò`) leaves no proof and is not claimed. Code, and paragraphs that speak of encodings, are left out.
+    name: "encoding/mojibake", family: Encoding, severity: Warning,
+    summary: "text decoded with the wrong encoding",
+    check: Text(check),
+}
+
+const CERTAIN: Confidence = Confidence::from_thousandths(970);
+
+/// A legacy encoding, and how text looks that was read in it.
+struct Codec {
+    encoding: &'static Encoding,
+    name: &'static str,
+    /// A document without any of them is not looked at more closely.
+    telltales: &'static [&'static str],
+    /// What a garbled character may begin with.
+    leads: &'static [&'static str],
+}
+
+const CODECS: &[Codec] = &[
+    Codec { encoding: WINDOWS_1252, name: "Windows-1252", telltales: LATIN_LEADS, leads: LATIN_LEADS },
+    Codec {
+        encoding: WINDOWS_1251,
+        name: "Windows-1251",
+        telltales: &["вЂ", "Р°", "Рё", "Рѕ", "Рµ", "СЃ", "С‚"],
+        leads: &["вЂ", "в„", "Р", "С", "Т", "Г", "В"],
+    },
+    Codec { encoding: WINDOWS_1250, name: "Windows-1250", telltales: EASTERN_LEADS, leads: EASTERN_LEADS },
+    Codec { encoding: WINDOWS_1254, name: "Windows-1254", telltales: TURKISH_LEADS, leads: TURKISH_LEADS },
+    Codec { encoding: MACINTOSH, name: "Mac Roman", telltales: MAC_LEADS, leads: MAC_LEADS },
+];
+
+const LATIN_LEADS: &[&str] =
+    &["â", "Ã", "Â", "Ä", "Å", "Ð", "Ñ", "Î", "Ï", "ð", "ã", "å", "æ", "ç", "ä", "è", "é", "ì", "í", "ê", "à"];
+const EASTERN_LEADS: &[&str] = &["â€", "Ă", "Ĺ", "Ä"];
+const TURKISH_LEADS: &[&str] = &["Ä", "Å", "Ã"];
+const MAC_LEADS: &[&str] = &["‚Ä", "√"];
+
+fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
+    let document = context.document;
+    if document.text.is_ascii() {
+        return;
+    }
+    let mut garbled: Vec<Garbled> = Vec::new();
+    for codec in CODECS {
+        for next in find(document, codec) {
+            if !garbled.iter().any(|known| known.span.overlaps(next.span)) {
+                garbled.push(next);
+            }
+        }
+    }
+    for Garbled { span, meant, name } in garbled {
+        let message = format!("“{}” is “{meant}”: UTF-8 that was read as {name}", span.slice(&document.text));
+        let mut finding = Finding::new(&META, span, CERTAIN, message);
+        finding.evidence = vec![Evidence::new("decoded", meant), Evidence::new("read-as", name)];
+        findings.push(finding);
+    }
+}
+
+/// A run of garbled characters and what they stand for.
+struct Garbled {
+    span: Span,
+    meant: String,
+    name: &'static str,
+}
+
+fn find(document: &Document, codec: &Codec) -> Vec<Garbled> {
+    let text = &document.text;
+    if !codec.telltales.iter().any(|telltale| memmem::find(text.as_bytes(), telltale.as_bytes()).is_some()) {
+        return Vec::new();
+    }
+    let mut starts: Vec<u32> = Vec::new();
+    for lead in codec.leads {
+        // A garbled character is never followed by ASCII.
+        let is_followed =
+            |at: &u32| text.as_bytes().get(*at as usize + lead.len()).is_some_and(|next| !next.is_ascii());
+        starts.extend(places(text, lead).filter(is_followed));
+    }
+    starts.sort_unstable();
+    let mut found: Vec<Garbled> = Vec::new();
+    for start in starts {
+        if found.last().is_some_and(|last| start < last.span.end) {
+            continue;
+        }
+        found.extend(decode_run(document, codec, start));
+    }
+    found
+}
+
+/// Longest run decoded in one piece, in characters.
+const LONGEST: usize = 400;
+
+/// The groups from `start` on that decode, if they look like no language.
+fn decode_run(document: &Document, codec: &Codec, start: u32) -> Option<Garbled> {
+    let rest = document.text.get(start as usize..)?;
+    let mut groups: Vec<Group> = Vec::new();
+    let mut end = 0;
+    while let Some(group) = rest.get(end..).and_then(|rest| Group::first(rest, codec.encoding)) {
+        end += group.written.len();
+        groups.push(group);
+        if groups.len() == LONGEST {
+            break;
+        }
+    }
+    let span = Span::new(start, start + offset(end));
+    let (before, after) = neighbours(&document.text, span);
+    let is_shown = before.is_some_and(|c| is_quote(c) || opens(c)) && after.is_some_and(|c| is_quote(c) || closes(c));
+    let is_word = |c: Option<char>| c.is_some_and(char::is_lowercase);
+    let convinces = groups.iter().any(Group::is_unmistakable)
+        || 3 <= groups.len()
+        || 2 <= groups.len() && groups.iter().any(|group| !group.is_ordinary())
+        || groups.first()?.is_odd_capital() && (is_word(before) || is_word(after) && !groups.first()?.is_ordinary());
+    if !convinces || is_shown {
+        return None;
+    }
+    plain_prose(document, span)?;
+    let meant = groups.iter().map(|group| group.meant).collect();
+    Some(Garbled { span, meant, name: codec.name })
+}
+
+/// What became of one character.
+struct Group<'a> {
+    written: &'a str,
+    meant: char,
+}
+
+impl<'a> Group<'a> {
+    /// The group that `rest` begins with: its legacy bytes are the UTF-8 of
+    /// one character.
+    fn first(rest: &'a str, encoding: &'static Encoding) -> Option<Self> {
+        let lead = rest.chars().next().filter(|c| !c.is_ascii())?;
+        let mut buffer = [0; 4];
+        let (lead_byte, _, lost) = encoding.encode(lead.encode_utf8(&mut buffer));
+        let width = match lead_byte.first()? {
+            _ if lost => return None,
+            0xC2..=0xDF => 2,
+            0xE0..=0xEF => 3,
+            0xF0..=0xF4 => 4,
+            _ => return None,
+        };
+        let end = rest.char_indices().nth(width).map_or(rest.len(), |(at, _)| at);
+        let written = rest.get(..end)?;
+        let (bytes, _, lost) = encoding.encode(written);
+        let mut meant = std::str::from_utf8(&bytes).ok()?.chars();
+        let only = meant.next()?;
+        (!lost && meant.next().is_none() && is_written_by_people(only)).then_some(Self { written, meant: only })
+    }
+
+    /// `â€™`, `â€œ`, `вЂ™`, `‚Äô`, an emoji: signs that no text has in a row.
+    fn is_unmistakable(&self) -> bool {
+        let is_sign = matches!(self.meant, '\u{2010}'..='\u{2044}' | '\u{20AC}' | '\u{2122}' | '\u{2190}'..='\u{21FF}');
+        let is_emoji = self.written.starts_with("ðŸ");
+        let begins = ["â€", "â„¢", "â‚¬", "вЂ", "в„ў", "‚Ä", "â†"].iter().any(|lead| self.written.starts_with(lead));
+        is_sign && begins || is_emoji
+    }
+
+    /// Whether everything after the lead may follow a letter in good text:
+    /// quotation marks, dashes, trade marks, spaces.
+    fn is_ordinary(&self) -> bool {
+        self.written.chars().skip(1).all(|c| {
+            is_quote(c)
+                || c.is_alphabetic()
+                || matches!(
+                    c,
+                    '–' | '—'
+                        | '…'
+                        | '\u{A0}'
+                        | '™'
+                        | '®'
+                        | '©'
+                        | '°'
+                        | 'º'
+                        | 'ª'
+                        | '•'
+                        | '·'
+                        | '€'
+                        | '¿'
+                        | '¡'
+                )
+        })
+    }
+
+    /// A capital or a root sign that stands for one Latin letter or sign.
+    fn is_odd_capital(&self) -> bool {
+        self.written.starts_with(['Ã', 'Â', 'Ä', 'Å', 'Ă', 'Ĺ', '√'])
+            && matches!(self.meant, '\u{A0}'..='\u{17F}' | '\u{218}'..='\u{21B}')
+    }
+}
+
+/// Letters and signs of living scripts: chance groups decode to odd corners
+/// of Unicode more often than not.
+fn is_written_by_people(c: char) -> bool {
+    matches!(c, '\u{A0}'..='\u{24F}' | '\u{2B0}'..='\u{52F}' | '\u{5D0}'..='\u{6FF}' | '\u{900}'..='\u{DFF}'
+        | '\u{E01}'..='\u{E5B}' | '\u{10A0}'..='\u{10FF}' | '\u{1E00}'..='\u{1EFF}' | '\u{2010}'..='\u{205E}'
+        | '\u{20A0}'..='\u{20BF}' | '\u{2100}'..='\u{2BFF}' | '\u{3000}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}'
+        | '\u{AC00}'..='\u{D7A3}' | '\u{FE0F}' | '\u{FF00}'..='\u{FFEF}' | '\u{1F300}'..='\u{1FAFF}')
+}
