@@ -202,7 +202,8 @@ fn footnote(scan: &Scan<'_>, at: usize, text: &str) -> Option<Citation> {
     let label = text.get(2..close)?;
     let fits = label.starts_with(char::is_alphanumeric)
         && !label.contains(|c: char| c.is_whitespace() || c == '^' || c == '[');
-    let is_definition = text.as_bytes().get(close + 1) == Some(&b':') && scan.before(at).trim().is_empty();
+    let starts_line = scan.before(at).rsplit('\n').next().is_none_or(|line| line.trim().is_empty());
+    let is_definition = text.as_bytes().get(close + 1) == Some(&b':') && starts_line;
     (fits && !is_definition).then(|| Citation {
         span: Span::new(offset(at), offset(at + close + 1)),
         source: None,

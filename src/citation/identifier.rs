@@ -1,4 +1,4 @@
-//! Identifiers of documents: DOI and arXiv.
+//! Identifiers of documents: DOI, arXiv, PMID, ISBN.
 
 use memchr::memmem;
 use url::Url;
@@ -12,10 +12,92 @@ pub(super) fn extract(scan: &Scan<'_>, found: &mut Vec<Citation>) {
     for at in memmem::find_iter(bytes, b"10.") {
         found.extend(doi(scan, at));
     }
+    for needle in [&b"PMID"[..], b"PMC"] {
+        for at in memmem::find_iter(bytes, needle) {
+            found.extend(pmid(scan, at));
+        }
+    }
+    for at in memmem::find_iter(bytes, b"ISBN") {
+        found.extend(isbn(scan, at));
+    }
     for needle in [&b"rXiv:"[..], b"rxiv:"] {
         for at in memmem::find_iter(bytes, needle) {
             found.extend(at.checked_sub(1).and_then(|start| arxiv(scan, start)));
         }
+    }
+}
+
+/// `PMID: 31978945`, `PMID 31978945`: one to eight digits (the National
+/// Library of Medicine on identifiers). `PMC7092803` names the same article's full text.
+fn pmid(scan: &Scan<'_>, at: usize) -> Option<Citation> {
+    let rest = scan.prose_from(at)?;
+    if scan.before(at).ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '/' | '-')) {
+        return None;
+    }
+    let (head, base) = if rest.starts_with("PMID") {
+        (4 + separator(rest.get(4..)?)?, "https://pubmed.ncbi.nlm.nih.gov/")
+    } else {
+        (3, "https://pmc.ncbi.nlm.nih.gov/articles/PMC")
+    };
+    let number = rest.get(head..)?;
+    let length = digits(number);
+    let is_whole = !number.get(length..)?.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    // A short number behind `PMC` may be anything.
+    let shortest = if head == 3 { 5 } else { 1 };
+    if !(shortest..=8).contains(&length) || !is_whole {
+        return None;
+    }
+    let url = Url::parse(&format!("{base}{}", number.get(..length)?)).ok()?;
+    Some(identified(Kind::Pmid, at..at + head + length, url))
+}
+
+/// The length of `: `, `:`, ` ` between a name and its number.
+fn separator(text: &str) -> Option<usize> {
+    [": ", ":\u{A0}", ":", " ", "\u{A0}"].into_iter().find(|mark| text.starts_with(mark)).map(str::len)
+}
+
+/// `ISBN 978-0-306-40615-7`, `ISBN-10: 0-306-40615-2`: ten or thirteen digits
+/// with a right check digit (ISBN Users' Manual, seventh edition, section 4).
+fn isbn(scan: &Scan<'_>, at: usize) -> Option<Citation> {
+    let rest = scan.prose_from(at)?;
+    if scan.before(at).ends_with(|c: char| c.is_alphanumeric() || c == '_') {
+        return None;
+    }
+    let mut head = 4;
+    if let Some(form) =
+        ["-10", "-13", " 10", " 13"].into_iter().find(|form| rest.get(4..).is_some_and(|rest| rest.starts_with(form)))
+        && separator(rest.get(4 + form.len()..)?).is_some()
+    {
+        head += form.len();
+    }
+    head += separator(rest.get(head..)?)?;
+    let mut values: Vec<u32> = Vec::new();
+    let mut length = 0;
+    for (at, c) in rest.get(head..)?.char_indices() {
+        match c {
+            '0'..='9' if values.len() < 13 => values.push(c.to_digit(10)?),
+            'X' | 'x' if values.len() == 9 => values.push(10),
+            '-' | '–' | '\u{2010}' | '\u{2011}' | ' ' if !values.is_empty() => continue,
+            _ => break,
+        }
+        length = at + c.len_utf8();
+    }
+    is_isbn(&values).then(|| Citation {
+        span: Span::new(offset(at), offset(at + head + length)),
+        source: None,
+        kind: Kind::Isbn,
+        target: None,
+    })
+}
+
+/// Whether the check digit is right.
+fn is_isbn(values: &[u32]) -> bool {
+    let weighted =
+        |weight: fn(usize) -> u32| values.iter().enumerate().map(|(place, value)| weight(place) * value).sum::<u32>();
+    match values.len() {
+        10 => weighted(|place| 10 - u32::try_from(place).unwrap_or(0)) % 11 == 0,
+        13 => values.starts_with(&[9, 7]) && weighted(|place| if place % 2 == 0 { 1 } else { 3 }) % 10 == 0,
+        _ => false,
     }
 }
 
@@ -110,4 +192,40 @@ fn identified(kind: Kind, range: std::ops::Range<usize>, url: Url) -> Citation {
     let mut target = Target::written(url.as_str());
     target.url = Some(url);
     Citation { span: Span::new(offset(range.start), offset(range.end)), source: None, kind, target: Some(target) }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::citation::{Citation, extract};
+    use crate::document::{Format, read};
+
+    fn found(text: &str) -> Vec<(&'static str, String, Option<String>)> {
+        let Ok(document) = read(text.as_bytes().to_vec(), Some(Format::Plain), None) else { return Vec::new() };
+        let row = |citation: &Citation| {
+            let url = citation.target.as_ref().and_then(|target| target.url.as_ref()).map(ToString::to_string);
+            (citation.kind.name(), citation.span.slice(&document.text).to_owned(), url)
+        };
+        extract(&document).iter().map(row).collect()
+    }
+
+    #[test]
+    fn numbers_of_articles_and_books() {
+        let pubmed = Some("https://pubmed.ncbi.nlm.nih.gov/31978945".to_owned());
+        assert_eq!(found("As shown (PMID: 31978945)."), [("pmid", "PMID: 31978945".to_owned(), pubmed.clone())]);
+        assert_eq!(found("PMID 31978945, then"), [("pmid", "PMID 31978945".to_owned(), pubmed)]);
+        let full = Some("https://pmc.ncbi.nlm.nih.gov/articles/PMC7092803".to_owned());
+        assert_eq!(found("See PMC7092803."), [("pmid", "PMC7092803".to_owned(), full)]);
+        let table = [
+            ("ISBN 978-0-306-40615-7.", Some("ISBN 978-0-306-40615-7")),
+            ("ISBN-10: 0-306-40615-2 and", Some("ISBN-10: 0-306-40615-2")),
+            ("ISBN 0 8044 2957 X,", Some("ISBN 0 8044 2957 X")),
+            ("ISBN 978-0-306-40615-8", None),
+            ("ISBN 12", None),
+            ("PMC123 and XPMID: 4 and PMID: x", None),
+        ];
+        for (text, expected) in table {
+            let texts: Vec<String> = found(text).into_iter().map(|(_, written, _)| written).collect();
+            assert_eq!(texts.first().map(String::as_str), expected, "{text}");
+        }
+    }
 }

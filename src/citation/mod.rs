@@ -5,6 +5,7 @@
 //! link), the one that says most is kept. Nothing here judges damage.
 
 mod bracket;
+mod entry;
 mod identifier;
 mod label;
 mod link;
@@ -17,6 +18,7 @@ mod url;
 use crate::document::Document;
 use crate::text::{SourceSpan, Span};
 
+pub use entry::{Entry, EntryForm, cited_labels, find_entries};
 pub use scan::Scan;
 pub use target::Target;
 
@@ -55,6 +57,10 @@ pub enum Kind {
     Doi,
     /// `arXiv:2101.00001`.
     Arxiv,
+    /// `PMID: 31978945`, `PMC7092803`.
+    Pmid,
+    /// `ISBN 978-0-306-40615-7`, its check digit right.
+    Isbn,
     /// What an LLM product left unresolved.
     Token,
 }
@@ -73,6 +79,8 @@ impl Kind {
             Self::Key => "key",
             Self::Doi => "doi",
             Self::Arxiv => "arxiv",
+            Self::Pmid => "pmid",
+            Self::Isbn => "isbn",
             Self::Token => "token",
         }
     }
@@ -90,7 +98,7 @@ impl Kind {
             Self::Token => 0,
             Self::LinkLabel => 1,
             Self::Link => 2,
-            Self::Doi | Self::Arxiv => 3,
+            Self::Doi | Self::Arxiv | Self::Pmid | Self::Isbn => 3,
             // `(www.example.org)` is a label, however its host begins.
             Self::DomainLabel => 4,
             Self::Url => 5,

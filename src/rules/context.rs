@@ -1,6 +1,6 @@
 //! What rules may see.
 
-use crate::citation::Citation;
+use crate::citation::{Citation, Entry};
 use crate::document::Document;
 use crate::seam::{BrokenLabel, Splice};
 use crate::verdict::{Observation, Verdict};
@@ -12,6 +12,8 @@ pub struct TextContext<'a> {
     pub document: &'a Document,
     /// Its citations, in order.
     pub citations: &'a [Citation],
+    /// The entries that its markers refer to, in order.
+    pub entries: &'a [Entry],
     /// Its seams that show damage, in order.
     pub splices: &'a [Splice],
     /// Its broken labels, in order.
