@@ -150,6 +150,7 @@ pub struct PlacedFinding {
 pub fn check(path: String, document: &Document, settings: &CheckSettings) -> DocumentReport {
     let citations = citation::extract(document);
     let entries = citation::find_entries(document);
+    let wrappers = citation::find_wrappers(document, &citations);
     let broken = seam::find_broken_labels(document, &citations);
     let mut readings = seam::read_sites(document, &citations);
     let diagnoses = fault::diagnose(document, &citations, &mut readings);
@@ -159,8 +160,14 @@ pub fn check(path: String, document: &Document, settings: &CheckSettings) -> Doc
         let next = broken.partition_point(|broken| broken.span.end <= splice.span.start);
         !broken.get(next).is_some_and(|broken| broken.span.overlaps(splice.span))
     });
-    let context =
-        TextContext { document, citations: &citations, entries: &entries, splices: &splices, broken: &broken };
+    let context = TextContext {
+        document,
+        citations: &citations,
+        entries: &entries,
+        wrappers: &wrappers,
+        splices: &splices,
+        broken: &broken,
+    };
     let mut findings = Vec::new();
     for rule in settings.rules.iter() {
         if let Check::Text(check) = rule.check {

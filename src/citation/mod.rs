@@ -14,6 +14,7 @@ mod scan;
 mod target;
 mod token;
 mod url;
+mod wrapper;
 
 use crate::document::Document;
 use crate::text::{SourceSpan, Span};
@@ -21,6 +22,7 @@ use crate::text::{SourceSpan, Span};
 pub use entry::{Entry, EntryForm, cited_labels, find_entries};
 pub use scan::Scan;
 pub use target::Target;
+pub use wrapper::{Wrapper, WrapperForm, find_wrappers};
 
 /// One citation of an article.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use html5gum::emitters::naive_next_state;
 use html5gum::{Emitter, Error, State, Tokenizer};
 
 use super::builder::{Article, ArticleBuilder, LinkMarkup};
-use super::pseudo::is_pseudo_tag;
+use super::pseudo::{is_pseudo_cite, is_pseudo_tag};
 use super::{BlockKind, Issue};
 
 /// Reads a whole HTML file.
@@ -289,7 +289,7 @@ impl<'b, 'a> Reader<'b, 'a> {
                 self.builder.ensure_block(self.kind(), self.tag_start);
             }
             self.builder.begin_code();
-        } else if is_pseudo_tag(name) {
+        } else if is_pseudo_tag(name) || is_pseudo_cite(name, self.builder.source, self.tag_start) {
             self.builder.ensure_block(self.kind(), self.tag_start);
             self.builder.verbatim(self.tag_start..self.here());
         } else if self.mode == Mode::Blocks && BLOCKS.contains(&name) {
@@ -316,7 +316,7 @@ impl<'b, 'a> Reader<'b, 'a> {
             }
         } else if CODE.contains(&name.as_slice()) {
             self.builder.end_code();
-        } else if is_pseudo_tag(&name) {
+        } else if is_pseudo_tag(&name) || is_pseudo_cite(&name, self.builder.source, self.tag_start) {
             self.builder.verbatim(self.tag_start..self.here());
         } else if self.mode == Mode::Blocks && BLOCKS.contains(&name.as_slice()) {
             self.builder.close_block();

@@ -1,6 +1,6 @@
 //! What rules may see.
 
-use crate::citation::{Citation, Entry};
+use crate::citation::{Citation, Entry, Wrapper};
 use crate::document::Document;
 use crate::seam::{BrokenLabel, Splice};
 use crate::verdict::{Observation, Verdict};
@@ -14,6 +14,8 @@ pub struct TextContext<'a> {
     pub citations: &'a [Citation],
     /// The entries that its markers refer to, in order.
     pub entries: &'a [Entry],
+    /// The tokens that wrap its prose, in order.
+    pub wrappers: &'a [Wrapper],
     /// Its seams that show damage, in order.
     pub splices: &'a [Splice],
     /// Its broken labels, in order.

@@ -1,4 +1,7 @@
 //! What machines left behind.
 
+pub(super) mod field_code;
+mod field_grammar;
 pub(super) mod tracking;
 pub(super) mod vendor_token;
+pub(super) mod wrapper;

@@ -1,6 +1,6 @@
 //! Citation tokens of LLM products.
 
-use crate::citation::Kind;
+use crate::citation::{Citation, Kind};
 use crate::finding::{Confidence, Evidence, Finding};
 use crate::rules::TextContext;
 use crate::text::Span;
@@ -8,7 +8,7 @@ use crate::text::Span;
 rule! {
     /// # What it finds
     ///
-    /// Citation tokens that an LLM product should have turned into links: blocks of private-use characters around `turn0search3`, the same without those characters or spelled out as `\ue200`, `:contentReference[oaicite:0]{index=0}`, `【12†source】`, `[cite: 4]`, `[span_1](start_span)`, `[web:1]`, `<grok:render …>`, `[oai_citation:0‡host]`, `[^4^]`. One finding per run.
+    /// Citation tokens that an LLM product should have turned into links: blocks of private-use characters around `turn0search3`, the same without those characters or spelled out as `\ue200`, `:contentReference[oaicite:0]{index=0}`, `【12†source】`, `[cite: 4]`, `[web:1]`, `<grok:render …>`, `[oai_citation:0‡host]`, `[^4^]`. One finding per run.
     ///
     /// # Why it matters
     ///
@@ -24,7 +24,7 @@ rule! {
     ///
     /// # Limits
     ///
-    /// A token in inline code or between quotation marks is talked about, not left behind, and stays silent.
+    /// Tokens around words of the article are `residue/wrapper`. A token in inline code or between quotation marks is talked about, not left behind, and stays silent.
     name: "residue/vendor-token", family: Residue, severity: Error,
     summary: "an unresolved citation token of an LLM product",
     check: Text(check),
@@ -36,7 +36,8 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
         .citations
         .iter()
         .enumerate()
-        .filter_map(|(index, citation)| (citation.kind == Kind::Token).then_some(index))
+        .filter(|(_, citation)| citation.kind == Kind::Token && !is_of_wrapper(context, citation))
+        .map(|(index, _)| index)
         .collect();
     let is_run = |one: &usize, other: &usize| {
         let (Some(one), Some(other)) = (context.citations.get(*one), context.citations.get(*other)) else {
@@ -55,6 +56,15 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
         finding.evidence.push(Evidence::new("token", span.slice(text)));
         findings.push(finding);
     }
+}
+
+/// Whether the token belongs to a wrapper, which has a rule of its own.
+fn is_of_wrapper(context: &TextContext<'_>, token: &Citation) -> bool {
+    let next = context.wrappers.partition_point(|wrapper| wrapper.span.end <= token.span.start);
+    context.wrappers.get(next).is_some_and(|wrapper| {
+        let is_mark = token.span.slice(&context.document.text).starts_with("[span_");
+        wrapper.span.overlaps(token.span) && (is_mark || !wrapper.prose.contains(token.span))
+    })
 }
 
 const CERTAIN: Confidence = Confidence::from_thousandths(985);

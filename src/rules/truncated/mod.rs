@@ -2,4 +2,5 @@
 
 mod cut;
 pub(super) mod label;
+pub(super) mod sentence;
 pub(super) mod url;
