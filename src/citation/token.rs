@@ -7,10 +7,8 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, Match, packed};
-
 use crate::document::BlockKind;
-use crate::text::{Span, offset};
+use crate::text::{Needles, Span, offset};
 
 use super::{Citation, Kind, Scan};
 
@@ -40,42 +38,21 @@ const FORMS: &[(&str, Grammar)] = &[
     ("turn", stripped),
 ];
 
-/// Finds all of them in one pass of vector instructions, where the processor
-/// has them.
-static NEEDLES: LazyLock<Needles> = LazyLock::new(Needles::new);
-
-struct Needles {
-    packed: Option<packed::Searcher>,
-    automaton: Option<AhoCorasick>,
-}
-
-impl Needles {
-    fn new() -> Self {
-        let needles = || FORMS.iter().map(|(needle, _)| needle);
-        let packed = packed::Searcher::new(needles());
-        let automaton = if packed.is_none() { AhoCorasick::new(needles()).ok() } else { None };
-        Self { packed, automaton }
-    }
-
-    fn find_iter<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Match> + 'a {
-        let packed = self.packed.iter().flat_map(move |searcher| searcher.find_iter(text));
-        packed.chain(self.automaton.iter().flat_map(move |automaton| automaton.find_iter(text)))
-    }
-}
+static NEEDLES: LazyLock<Needles> = LazyLock::new(|| Needles::new(FORMS.iter().map(|(needle, _)| needle.as_bytes())));
 
 pub(super) fn extract(scan: &Scan<'_>, found: &mut Vec<Citation>) {
     let mut done = 0;
     let mut left_behind = Vec::new();
     let mut mentions = 0_usize;
-    for hit in NEEDLES.find_iter(scan.text) {
-        if hit.start() < done {
+    for (form, at) in NEEDLES.find_iter(scan.text) {
+        if at < done {
             continue;
         }
-        let Some((_, block)) = scan.document.block_at(offset(hit.start())) else { continue };
+        let Some((_, block)) = scan.document.block_at(offset(at)) else { continue };
         let base = block.span.start as usize;
         let text = block.span.slice(scan.text);
-        let Some((_, grammar)) = FORMS.get(hit.pattern().as_usize()) else { continue };
-        let Some(range) = grammar(text, hit.start() - base) else { continue };
+        let Some((_, grammar)) = FORMS.get(form) else { continue };
+        let Some(range) = grammar(text, at - base) else { continue };
         let span = Span::new(offset(base + range.start), offset(base + range.end));
         if base + range.start < done {
             continue;

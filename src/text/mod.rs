@@ -10,10 +10,12 @@
 mod decoding;
 mod lines;
 mod map;
+mod needles;
 mod span;
 
 pub use decoding::{Decoding, DecodingBuilder};
 pub use lines::{LineIndex, Position};
 pub use map::{SegmentKind, SourceMap, TextBuilder};
+pub use needles::Needles;
 pub(crate) use span::offset;
 pub use span::{OriginSpan, SourceSpan, Span};

@@ -132,7 +132,12 @@ fn private(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
     let document = context.document;
     let text = &document.text;
     let mut tokens = context.citations.iter().filter(|citation| citation.kind == Kind::Token).peekable();
-    for at in memchr2_iter(0xEE, 0xEF, text.as_bytes()) {
+    let bytes = text.as_bytes();
+    for at in memchr2_iter(0xEE, 0xEF, bytes) {
+        // Above U+F8FF stand the forms of wide punctuation.
+        if bytes.get(at) == Some(&0xEF) && bytes.get(at + 1).is_some_and(|next| 0xA3 < *next) {
+            continue;
+        }
         let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { continue };
         if !matches!(c, '\u{E000}'..='\u{F8FF}') {
             continue;

@@ -8,7 +8,7 @@
 
 use encoding_rs::{Encoding, MACINTOSH, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252, WINDOWS_1254};
 
-use memchr::memmem;
+use memchr::memchr2_iter;
 
 use crate::document::Document;
 use crate::finding::{Confidence, Evidence, Finding};
@@ -16,7 +16,7 @@ use crate::language::{closes, is_quote, opens};
 use crate::rules::TextContext;
 use crate::text::{Span, offset};
 
-use super::{neighbours, places, plain_prose};
+use super::{neighbours, plain_prose};
 
 rule! {
     /// # What it finds
@@ -53,27 +53,23 @@ const CERTAIN: Confidence = Confidence::from_thousandths(970);
 struct Codec {
     encoding: &'static Encoding,
     name: &'static str,
-    /// A document without any of them is not looked at more closely.
-    telltales: &'static [&'static str],
     /// What a garbled character may begin with.
     leads: &'static [&'static str],
+    /// The first bytes of those.
+    lead_bytes: [u8; 2],
 }
 
 const CODECS: &[Codec] = &[
-    Codec { encoding: WINDOWS_1252, name: "Windows-1252", telltales: LATIN_LEADS, leads: LATIN_LEADS },
-    Codec {
-        encoding: WINDOWS_1251,
-        name: "Windows-1251",
-        telltales: &["вЂ", "Р°", "Рё", "Рѕ", "Рµ", "СЃ", "С‚"],
-        leads: &["вЂ", "в„", "Р", "С", "Т", "Г", "В"],
-    },
-    Codec { encoding: WINDOWS_1250, name: "Windows-1250", telltales: EASTERN_LEADS, leads: EASTERN_LEADS },
-    Codec { encoding: WINDOWS_1254, name: "Windows-1254", telltales: TURKISH_LEADS, leads: TURKISH_LEADS },
-    Codec { encoding: MACINTOSH, name: "Mac Roman", telltales: MAC_LEADS, leads: MAC_LEADS },
+    Codec { encoding: WINDOWS_1252, name: "Windows-1252", leads: LATIN_LEADS, lead_bytes: [0xC3, 0xC3] },
+    Codec { encoding: WINDOWS_1251, name: "Windows-1251", leads: CYRILLIC_LEADS, lead_bytes: [0xD0, 0xD0] },
+    Codec { encoding: WINDOWS_1250, name: "Windows-1250", leads: EASTERN_LEADS, lead_bytes: [0xC3, 0xC4] },
+    Codec { encoding: WINDOWS_1254, name: "Windows-1254", leads: TURKISH_LEADS, lead_bytes: [0xC3, 0xC3] },
+    Codec { encoding: MACINTOSH, name: "Mac Roman", leads: MAC_LEADS, lead_bytes: [0xE2, 0xE2] },
 ];
 
 const LATIN_LEADS: &[&str] =
     &["â", "Ã", "Â", "Ä", "Å", "Ð", "Ñ", "Î", "Ï", "ð", "ã", "å", "æ", "ç", "ä", "è", "é", "ì", "í", "ê", "à"];
+const CYRILLIC_LEADS: &[&str] = &["вЂ", "в„", "Р", "С", "Т", "Г", "В"];
 const EASTERN_LEADS: &[&str] = &["â€", "Ă", "Ĺ", "Ä"];
 const TURKISH_LEADS: &[&str] = &["Ä", "Å", "Ã"];
 const MAC_LEADS: &[&str] = &["‚Ä", "√"];
@@ -108,23 +104,17 @@ struct Garbled {
 
 fn find(document: &Document, codec: &Codec) -> Vec<Garbled> {
     let text = &document.text;
-    if !codec.telltales.iter().any(|telltale| memmem::find(text.as_bytes(), telltale.as_bytes()).is_some()) {
-        return Vec::new();
-    }
-    let mut starts: Vec<u32> = Vec::new();
-    for lead in codec.leads {
-        // A garbled character is never followed by ASCII.
-        let is_followed =
-            |at: &u32| text.as_bytes().get(*at as usize + lead.len()).is_some_and(|next| !next.is_ascii());
-        starts.extend(places(text, lead).filter(is_followed));
-    }
-    starts.sort_unstable();
+    let bytes = text.as_bytes();
     let mut found: Vec<Garbled> = Vec::new();
-    for start in starts {
-        if found.last().is_some_and(|last| start < last.span.end) {
-            continue;
+    let [first, second] = codec.lead_bytes;
+    for at in memchr2_iter(first, second, bytes) {
+        let rest = text.get(at..).unwrap_or_default();
+        // A garbled character is never followed by ASCII.
+        let is_followed = |lead: &&&str| rest.as_bytes().get(lead.len()).is_some_and(|next| !next.is_ascii());
+        let begins = codec.leads.iter().filter(is_followed).any(|lead| rest.starts_with(lead));
+        if begins && found.last().is_none_or(|last| last.span.end <= offset(at)) {
+            found.extend(decode_run(document, codec, offset(at)));
         }
-        found.extend(decode_run(document, codec, start));
     }
     found
 }

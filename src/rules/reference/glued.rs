@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use memchr::memchr_iter;
+
 use crate::citation::EntryForm;
 use crate::document::{BlockKind, Document};
 use crate::finding::{Confidence, Evidence, Finding};
@@ -44,6 +46,9 @@ const WITH_LIST: Confidence = Confidence::from_thousandths(940);
 const BY_ORDER: Confidence = Confidence::from_thousandths(880);
 
 fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
+    if !may_begin(context.document.text.as_bytes()) {
+        return;
+    }
     let candidates = candidates(context.document);
     // Markers in brackets are cited so, and not raised.
     let entries = labels(context, &[EntryForm::Number, EntryForm::Item]);
@@ -68,6 +73,17 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
         finding.evidence.push(Evidence::new("in-order", format!("{} numbers count up from 1", numbers.len())));
         findings.push(finding);
     }
+}
+
+/// Whether a lone 1 stands behind anything but a space: no chain begins
+/// without.
+fn may_begin(bytes: &[u8]) -> bool {
+    memchr_iter(b'1', bytes).any(|at| {
+        let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+        let after = bytes.get(at + 1);
+        before.is_some_and(|c| !c.is_ascii_digit() && !c.is_ascii_whitespace())
+            && !after.is_some_and(u8::is_ascii_alphanumeric)
+    })
 }
 
 /// A word with a number at its end.

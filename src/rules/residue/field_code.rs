@@ -1,17 +1,17 @@
 //! Fields that a word processor, a reference manager or a publishing system
 //! should have filled in.
 
-use std::ops::Range;
+use std::sync::LazyLock;
 
-use memchr::memmem;
+use memchr::memchr_iter;
 
 use crate::document::{BlockKind, Document};
 use crate::finding::{Confidence, Evidence, Finding};
 use crate::language::is_quote;
 use crate::rules::TextContext;
-use crate::text::{Span, offset};
+use crate::text::{Needles, Span, offset};
 
-use super::field_grammar::{FIELDS, WORD_ERRORS, loosely};
+use super::field_grammar::{FIELDS, Field, SHORTCODE, may_be_shortcode};
 
 rule! {
     /// # What it finds
@@ -42,6 +42,8 @@ rule! {
     check: Text(check),
 }
 
+static NEEDLES: LazyLock<Needles> = LazyLock::new(|| Needles::new(FIELDS.iter().map(|field| field.needle)));
+
 /// A place where a field stands.
 struct Hit {
     span: Span,
@@ -53,29 +55,12 @@ struct Hit {
 fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
     let document = context.document;
     let mut hits = Vec::new();
-    for field in FIELDS {
-        for at in memmem::find_iter(document.text.as_bytes(), field.needle) {
-            hits.extend(hit(document, at, field.what, field.confidence, field.read));
-        }
+    for (field, at) in NEEDLES.find_iter(&document.text) {
+        hits.extend(FIELDS.get(field).and_then(|field| hit(document, at, field)));
     }
-    for head in [
-        "rror",
-        "ehler!",
-        "Erreur",
-        "Erro",
-        "Fout!",
-        "Ошибка!",
-        "Помилка!",
-        "Błąd!",
-        "Fel!",
-        "Chyba!",
-        "错误",
-        "錯誤",
-        "エラー",
-        "오류",
-    ] {
-        for at in memmem::find_iter(document.text.as_bytes(), head.as_bytes()) {
-            hits.extend(hit(document, at, "a cross-reference of Word", SURE, word_error));
+    for at in memchr_iter(b'[', document.text.as_bytes()) {
+        if document.text.get(at + 1..).is_some_and(may_be_shortcode) {
+            hits.extend(hit(document, at, &SHORTCODE));
         }
     }
     hits.sort_by_key(|hit| hit.span);
@@ -100,17 +85,11 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
 
 pub(super) const SURE: Confidence = Confidence::from_thousandths(965);
 
-fn hit(
-    document: &Document,
-    at: usize,
-    what: &'static str,
-    confidence: Confidence,
-    read: fn(&str, usize) -> Option<Range<usize>>,
-) -> Option<Hit> {
+fn hit(document: &Document, at: usize, field: &Field) -> Option<Hit> {
     let (_, block) = document.block_at(offset(at))?;
     let base = block.span.start as usize;
     let text = block.span.slice(&document.text);
-    let range = read(text, at - base)?;
+    let range = (field.read)(text, at - base)?;
     let span = Span::from_range(base + range.start..base + range.end);
     let before = text.get(..range.start)?.chars().next_back();
     let after = text.get(range.end..)?.chars().next();
@@ -118,16 +97,7 @@ fn hit(
     let is_mention = document.in_inline_code(span)
         || matches!(block.kind, BlockKind::Code | BlockKind::Heading)
         || quotes(before) && quotes(after);
-    Some(Hit { span, what, confidence, is_mention })
-}
-
-/// The message of a field of Word whose target is gone, from its first word.
-fn word_error(text: &str, at: usize) -> Option<Range<usize>> {
-    let near = text.ceil_char_boundary(at.saturating_sub(4));
-    (near..=at).rev().filter(|start| text.is_char_boundary(*start)).find_map(|start| {
-        let rest = text.get(start..)?;
-        WORD_ERRORS.iter().find_map(|message| loosely(rest, message)).map(|length| start..start + length)
-    })
+    Some(Hit { span, what: field.what, confidence: field.confidence, is_mention })
 }
 
 /// The beginning of a long field.

@@ -41,12 +41,52 @@ pub(super) const FIELDS: &[Field] = &[
     field(b"(???)", "a citation of pandoc", DOUBTFUL, pandoc_citation),
     field(b"{{", "a template of a wiki", SURE, wiki_template),
     field(b"<ref", "a note of a wiki", SURE, wiki_note),
-    field(b"[", "a shortcode", SURE, shortcode),
+    word_field("rror"),
+    word_field("ehler!"),
+    word_field("Erreur"),
+    word_field("Erro!"),
+    word_field("Fout!"),
+    word_field("Ошибка!"),
+    word_field("Помилка!"),
+    word_field("Błąd!"),
+    word_field("Fel!"),
+    word_field("Chyba!"),
+    word_field("错误"),
+    word_field("錯誤"),
+    word_field("エラー"),
+    word_field("오류"),
 ];
+
+/// What every message of Word's fields holds, in one language or another.
+const fn word_field(needle: &'static str) -> Field {
+    field(needle.as_bytes(), "a cross-reference of Word", SURE, word_error)
+}
+
+/// Begins with a bracket, which is too common to be searched for with the
+/// others.
+pub(super) const SHORTCODE: Field = field(b"[", "a shortcode", SURE, shortcode);
+
+/// Whether what follows a bracket is worth a look.
+pub(super) fn may_be_shortcode(rest: &str) -> bool {
+    let name = rest.strip_prefix('/').unwrap_or(rest);
+    matches!(name.as_bytes().first(), Some(b'a' | b'c' | b'e' | b'f' | b'g' | b'p' | b's' | b'v'))
+        && ["audio", "caption", "embed", "et_pb_", "footnote", "fusion_", "gallery", "playlist", "su_", "vc_", "video"]
+            .iter()
+            .any(|head| name.starts_with(head))
+}
+
+/// The message of a field of Word whose target is gone, from its first word.
+fn word_error(text: &str, at: usize) -> Option<Range<usize>> {
+    let near = text.ceil_char_boundary(at.saturating_sub(4));
+    (near..=at).rev().filter(|start| text.is_char_boundary(*start)).find_map(|start| {
+        let rest = text.get(start..)?;
+        WORD_ERRORS.iter().find_map(|message| loosely(rest, message)).map(|length| start..start + length)
+    })
+}
 
 /// The length of `pattern` at the start of `text`, where any white space
 /// stands for a space.
-pub(super) fn loosely(text: &str, pattern: &str) -> Option<usize> {
+fn loosely(text: &str, pattern: &str) -> Option<usize> {
     let mut rest = text;
     for (index, word) in pattern.split(' ').enumerate() {
         if index > 0 {
@@ -334,7 +374,7 @@ fn shortcode(text: &str, at: usize) -> Option<Range<usize>> {
 
 /// What Word writes where a field's target is gone, in the languages it
 /// speaks.
-pub(super) const WORD_ERRORS: &[&str] = &[
+const WORD_ERRORS: &[&str] = &[
     "Error! Reference source not found.",
     "Error! Bookmark not defined.",
     "Error! No bookmark name given.",

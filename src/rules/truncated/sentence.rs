@@ -71,7 +71,7 @@ fn body<'a>(context: &TextContext<'a>, block: &Block) -> &'a str {
     let before = context.citations.get(..after).unwrap_or_default();
     for citation in before.iter().rev().take_while(|citation| block.span.start <= citation.span.start) {
         let gap = text.get(citation.span.end as usize..end as usize).unwrap_or_default();
-        if !citation.kind.is_label() || gap.contains(char::is_alphanumeric) {
+        if !citation.kind.is_label() || gap.contains(|c: char| c.is_alphanumeric() || ends_sentence(c)) {
             break;
         }
         end = citation.span.start;
