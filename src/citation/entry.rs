@@ -154,8 +154,9 @@ fn listed(document: &Document, block: &Block) -> Option<Entry> {
 
 /// Whether a line says that references follow.
 fn is_references_heading(line: &str) -> bool {
-    let name = line.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-    REFERENCES.contains(&name.as_str())
+    let name = line.trim_matches(|c: char| !c.is_alphanumeric());
+    // Lengths tell nearly all apart, and cost nothing.
+    REFERENCES.iter().any(|known| known.len() == name.len() && name.to_lowercase() == **known)
 }
 
 /// What lists of references are called.
