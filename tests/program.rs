@@ -16,7 +16,8 @@
 mod loopback;
 
 use std::io::Write;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use loopback::certificates::Authority;
 use loopback::{Act, Seen, Server, page, redirect};
@@ -113,4 +114,61 @@ fn an_address_is_an_input() {
     let (report, code) = run(&["check", "--offline"]);
     assert_eq!(report["errors"][0]["message"], "the run is offline; save the page and check the file");
     assert_eq!(code, Some(2));
+}
+
+/// Ctrl-C: the run ends soon, with what is known by then.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_reports_what_is_known() {
+    let authority = Authority::new();
+    let server = Server::tls(&authority.identity(&HOSTS), |seen| match seen.host.as_str() {
+        "tideworks.org" => page(200, "<title>Tide works</title>"),
+        _ => Act::Stall(Vec::new()),
+    });
+    let mut pem = tempfile::NamedTempFile::new().unwrap();
+    pem.write_all(&authority.pem()).unwrap();
+    let rule = format!("*:443:127.0.0.1:{}", server.address.port());
+    let child = Command::new(env!("CARGO_BIN_EXE_obelus"))
+        .args(["check", "--format", "json", "--host-interval", "0s", "--timeout", "600s", "--cacert"])
+        .arg(pem.path())
+        .args(["--connect-to", &rule, ARTICLE])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let patience = Instant::now() + Duration::from_secs(30);
+    while server.seen().len() < HOSTS.len() {
+        assert!(Instant::now() < patience, "the hosts are asked at once");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // The answer of the living host is on its way when all four are asked.
+    std::thread::sleep(Duration::from_millis(300));
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    let interrupted = Instant::now();
+    let output = child.wait_with_output().unwrap();
+    assert!(interrupted.elapsed() < Duration::from_secs(10), "the run ends soon");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let verdicts: Vec<&str> =
+        report["resolutions"].as_array().unwrap().iter().map(|entry| entry["verdict"].as_str().unwrap()).collect();
+    assert_eq!(verdicts.iter().filter(|verdict| **verdict == "alive").count(), 1, "{verdicts:?}");
+    assert_eq!(verdicts.iter().filter(|verdict| **verdict == "not-checked").count(), 3, "{verdicts:?}");
+}
+
+/// A file that is gone between the walk and its reading is one clear line;
+/// the others are checked.
+#[test]
+fn a_file_that_vanishes_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let stays = folder.path().join("stays.txt");
+    let goes = folder.path().join("goes.txt");
+    std::fs::write(&stays, "A whole text.\n").unwrap();
+    std::fs::write(&goes, "A text that goes.\n").unwrap();
+    let (sources, errors) = obelus::input::expand(&[folder.path().to_string_lossy().into_owned()], None);
+    assert_eq!((sources.len(), errors.len()), (2, 0));
+    std::fs::remove_file(&goes).unwrap();
+    let read: Vec<_> = sources.iter().map(|source| obelus::input::read(&source.place)).collect();
+    let message = read.iter().find_map(|result| result.as_ref().err()).unwrap();
+    assert!(message.contains("no such file"), "{message}");
+    assert_eq!(read.iter().filter(|result| result.is_ok()).count(), 1);
 }
