@@ -129,7 +129,10 @@ fn definition(document: &Document, block: &Block) -> Option<Entry> {
 /// The rest of the line before a block's text, in the file.
 fn before_block<'a>(document: &'a Document, block: &Block) -> Option<&'a str> {
     let start = document.source_span(block.span).start as usize;
-    document.source.get(..start)?.rsplit('\n').next()
+    /// Marks of lists and notes are shorter.
+    const LONGEST: usize = 200;
+    let from = document.source.ceil_char_boundary(start.saturating_sub(LONGEST));
+    document.source.get(from..start)?.rsplit('\n').next()
 }
 
 /// The block's first line, at most 60 bytes of it.
@@ -233,6 +236,9 @@ pub fn cited_labels(citation: &Citation, text: &str) -> Vec<String> {
     }
 }
 
+/// Of a longer range only the ends are taken.
+const LONGEST_RANGE: u16 = 60;
+
 /// The numbers of `[3, 5–7]` or `³˒⁵`, ranges spelled out.
 fn numbers(written: &str) -> BTreeSet<u16> {
     let plain: String = written.chars().map(lowered).collect();
@@ -241,8 +247,10 @@ fn numbers(written: &str) -> BTreeSet<u16> {
         let mut ends = part.split(['-', '–', '—']).filter_map(|end| end.parse::<u16>().ok());
         let Some(first) = ends.next() else { continue };
         let last = ends.next().unwrap_or(first);
-        if last < first.saturating_add(1000) {
+        if last < first.saturating_add(LONGEST_RANGE) {
             numbers.extend(first..=last.max(first));
+        } else {
+            numbers.extend([first, last]);
         }
     }
     numbers

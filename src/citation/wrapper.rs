@@ -37,7 +37,10 @@ pub enum WrapperForm {
 }
 
 /// Longest wrapper read, in bytes.
-const LONGEST: usize = 8192;
+const LONGEST: usize = 4096;
+
+/// So many span marks may be open at once; real ones cross by twos and threes.
+const DEEPEST: usize = 32;
 
 /// All wrappers of a document, in order, without overlaps.
 #[must_use]
@@ -194,6 +197,9 @@ fn span_marks(document: &Document, citations: &[Citation]) -> Vec<Wrapper> {
             continue;
         };
         if end == "(start_span)" {
+            if open.len() == DEEPEST {
+                open.remove(0);
+            }
             open.push((name, mark.span));
             continue;
         }

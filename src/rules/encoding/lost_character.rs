@@ -9,7 +9,7 @@ use crate::language::{closes, is_quote, opens};
 use crate::rules::TextContext;
 use crate::text::{Span, offset};
 
-use super::{neighbours, places, plain_prose};
+use super::{PlainProse, neighbours, places};
 
 rule! {
     /// # What it finds
@@ -63,8 +63,9 @@ fn replaced(document: &Document, findings: &mut Vec<Finding>) {
             _ => runs.push(Span::new(at, at + width)),
         }
     }
+    let mut prose = PlainProse::of(document);
     for span in runs {
-        if plain_prose(document, span).is_none() {
+        if !prose.holds(span) {
             continue;
         }
         let (before, after) = neighbours(&document.text, span);
@@ -102,6 +103,7 @@ fn word_around(text: &str, span: Span) -> &str {
 /// `\ud83d` without its other half.
 fn halves(document: &Document, findings: &mut Vec<Finding>) {
     let text = &document.text;
+    let mut prose = PlainProse::of(document);
     let mut other_half = None;
     for at in memchr::memmem::find_iter(text.as_bytes(), b"\\u") {
         let Some(unit) = escaped_unit(text, at) else { continue };
@@ -114,7 +116,7 @@ fn halves(document: &Document, findings: &mut Vec<Finding>) {
         // The ends of the two ranges stand in texts about them.
         let is_limit = matches!(unit, 0xD800 | 0xDBFF | 0xDC00 | 0xDFFF);
         let span = Span::new(offset(at), offset(at + 6));
-        if (is_high || is_low) && !is_limit && other_half != Some(at) && plain_prose(document, span).is_some() {
+        if (is_high || is_low) && !is_limit && other_half != Some(at) && prose.holds(span) {
             let written = span.slice(text);
             let message = format!("half of a character is left: {written} needs a second half to mean anything");
             findings.push(finding(span, IN_WORD, message, written));
@@ -132,6 +134,7 @@ fn private(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
     let document = context.document;
     let text = &document.text;
     let mut tokens = context.citations.iter().filter(|citation| citation.kind == Kind::Token).peekable();
+    let mut prose = PlainProse::of(document);
     let bytes = text.as_bytes();
     for at in memchr2_iter(0xEE, 0xEF, bytes) {
         // Above U+F8FF stand the forms of wide punctuation.
@@ -144,7 +147,7 @@ fn private(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
         }
         let span = Span::new(offset(at), offset(at + c.len_utf8()));
         while tokens.next_if(|token| token.span.end <= span.start).is_some() {}
-        if tokens.peek().is_some_and(|token| token.span.overlaps(span)) || plain_prose(document, span).is_none() {
+        if tokens.peek().is_some_and(|token| token.span.overlaps(span)) || !prose.holds(span) {
             continue;
         }
         let (before, after) = neighbours(text, span);

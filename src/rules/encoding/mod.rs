@@ -28,13 +28,30 @@ fn is_about_encodings(block: &str) -> bool {
     WORDS.iter().any(|word| memmem::find(block.as_bytes(), word.as_bytes()).is_some())
 }
 
-/// The text of the block around `at`, where that is prose which does not talk
-/// about characters.
-fn plain_prose(document: &Document, span: Span) -> Option<&str> {
-    let point = Span::new(span.start, span.start + 1);
-    let (_, block) = document.prose_block(point)?;
-    let text = block.span.slice(&document.text);
-    (!is_about_encodings(text)).then_some(text)
+/// Says of places whether they stand in prose that does not talk about
+/// characters. Remembers the last block, for thousands may stand in one.
+struct PlainProse<'a> {
+    document: &'a Document,
+    last: Option<(usize, bool)>,
+}
+
+impl<'a> PlainProse<'a> {
+    fn of(document: &'a Document) -> Self {
+        Self { document, last: None }
+    }
+
+    fn holds(&mut self, span: Span) -> bool {
+        let point = Span::new(span.start, span.start + 1);
+        let Some((index, block)) = self.document.prose_block(point) else { return false };
+        match self.last {
+            Some((last, is_plain)) if last == index => is_plain,
+            _ => {
+                let is_plain = !is_about_encodings(block.span.slice(&self.document.text));
+                self.last = Some((index, is_plain));
+                is_plain
+            }
+        }
+    }
 }
 
 /// The characters right before and right after.

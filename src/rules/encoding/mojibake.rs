@@ -16,7 +16,7 @@ use crate::language::{closes, is_quote, opens};
 use crate::rules::TextContext;
 use crate::text::{Span, offset};
 
-use super::{neighbours, plain_prose};
+use super::{PlainProse, neighbours};
 
 rule! {
     /// # What it finds
@@ -81,12 +81,11 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
     }
     let mut garbled: Vec<Garbled> = Vec::new();
     for codec in CODECS {
-        for next in find(document, codec) {
-            if !garbled.iter().any(|known| known.span.overlaps(next.span)) {
-                garbled.push(next);
-            }
-        }
+        garbled.extend(find(document, codec));
     }
+    // Stable: where two encodings explain a run, the commoner one does.
+    garbled.sort_by_key(|garbled| garbled.span.start);
+    garbled.dedup_by(|next, kept| next.span.overlaps(kept.span));
     for Garbled { span, meant, name } in garbled {
         let message = format!("“{}” is “{meant}”: UTF-8 that was read as {name}", span.slice(&document.text));
         let mut finding = Finding::new(&META, span, CERTAIN, message);
@@ -106,15 +105,20 @@ fn find(document: &Document, codec: &Codec) -> Vec<Garbled> {
     let text = &document.text;
     let bytes = text.as_bytes();
     let mut found: Vec<Garbled> = Vec::new();
+    let mut prose = PlainProse::of(document);
+    let mut decoded = 0;
     let [first, second] = codec.lead_bytes;
     for at in memchr2_iter(first, second, bytes) {
         let rest = text.get(at..).unwrap_or_default();
         // A garbled character is never followed by ASCII.
         let is_followed = |lead: &&&str| rest.as_bytes().get(lead.len()).is_some_and(|next| !next.is_ascii());
         let begins = codec.leads.iter().filter(is_followed).any(|lead| rest.starts_with(lead));
-        if begins && found.last().is_none_or(|last| last.span.end <= offset(at)) {
-            found.extend(decode_run(document, codec, offset(at)));
+        if !begins || at < decoded || !prose.holds(Span::new(offset(at), offset(at))) {
+            continue;
         }
+        let (end, garbled) = decode_run(document, codec, offset(at));
+        decoded = end;
+        found.extend(garbled);
     }
     found
 }
@@ -122,9 +126,10 @@ fn find(document: &Document, codec: &Codec) -> Vec<Garbled> {
 /// Longest run decoded in one piece, in characters.
 const LONGEST: usize = 400;
 
-/// The groups from `start` on that decode, if they look like no language.
-fn decode_run(document: &Document, codec: &Codec, start: u32) -> Option<Garbled> {
-    let rest = document.text.get(start as usize..)?;
+/// The groups from `start` on that decode, if they look like no language, and
+/// where they end.
+fn decode_run(document: &Document, codec: &Codec, start: u32) -> (usize, Option<Garbled>) {
+    let rest = document.text.get(start as usize..).unwrap_or_default();
     let mut groups: Vec<Group> = Vec::new();
     let mut end = 0;
     while let Some(group) = rest.get(end..).and_then(|rest| Group::first(rest, codec.encoding)) {
@@ -137,17 +142,21 @@ fn decode_run(document: &Document, codec: &Codec, start: u32) -> Option<Garbled>
     let span = Span::new(start, start + offset(end));
     let (before, after) = neighbours(&document.text, span);
     let is_shown = before.is_some_and(|c| is_quote(c) || opens(c)) && after.is_some_and(|c| is_quote(c) || closes(c));
+    let garbled = (!is_shown && convince(&groups, before, after)).then(|| {
+        let meant = groups.iter().map(|group| group.meant).collect();
+        Garbled { span, meant, name: codec.name }
+    });
+    (span.end as usize, garbled)
+}
+
+/// Whether no language writes these groups between these characters.
+fn convince(groups: &[Group<'_>], before: Option<char>, after: Option<char>) -> bool {
+    let Some(first) = groups.first() else { return false };
     let is_word = |c: Option<char>| c.is_some_and(char::is_lowercase);
-    let convinces = groups.iter().any(Group::is_unmistakable)
+    groups.iter().any(Group::is_unmistakable)
         || 3 <= groups.len()
         || 2 <= groups.len() && groups.iter().any(|group| !group.is_ordinary())
-        || groups.first()?.is_odd_capital() && (is_word(before) || is_word(after) && !groups.first()?.is_ordinary());
-    if !convinces || is_shown {
-        return None;
-    }
-    plain_prose(document, span)?;
-    let meant = groups.iter().map(|group| group.meant).collect();
-    Some(Garbled { span, meant, name: codec.name })
+        || first.is_odd_capital() && (is_word(before) || is_word(after) && !first.is_ordinary())
 }
 
 /// What became of one character.

@@ -1,6 +1,7 @@
 //! Fields that a word processor, a reference manager or a publishing system
 //! should have filled in.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use memchr::memchr_iter;
@@ -52,6 +53,13 @@ struct Hit {
     is_mention: bool,
 }
 
+/// What a document has of one form.
+#[derive(Default)]
+struct Seen {
+    count: usize,
+    is_talked_about: bool,
+}
+
 fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
     let document = context.document;
     let mut hits = Vec::new();
@@ -65,11 +73,15 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
     }
     hits.sort_by_key(|hit| hit.span);
     hits.dedup_by(|next, kept| next.span.overlaps(kept.span));
+    let mut seen: BTreeMap<&str, Seen> = BTreeMap::new();
     for hit in &hits {
-        let is_alike = |other: &&Hit| other.what == hit.what;
-        let talked_about = hits.iter().filter(is_alike).any(|other| other.is_mention);
-        let alone = hit.confidence < SURE && hits.iter().filter(is_alike).count() < 2;
-        if talked_about || alone {
+        let seen = seen.entry(hit.what).or_default();
+        seen.count += 1;
+        seen.is_talked_about |= hit.is_mention;
+    }
+    for hit in &hits {
+        let Some(seen) = seen.get(hit.what) else { continue };
+        if seen.is_talked_about || hit.confidence < SURE && seen.count < 2 {
             continue;
         }
         let written = hit.span.slice(&document.text);

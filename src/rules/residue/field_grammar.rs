@@ -104,8 +104,11 @@ fn loosely(text: &str, pattern: &str) -> Option<usize> {
 /// Longest field read, in bytes: codes of citations hold whole records.
 const LONGEST: usize = 64 * 1024;
 
-fn window(text: &str, from: usize) -> &str {
-    text.get(from..text.floor_char_boundary(from.saturating_add(LONGEST))).unwrap_or_default()
+/// Longest template or note of a wiki read, in bytes.
+const LONGEST_NOTE: usize = 4096;
+
+fn window(text: &str, from: usize, length: usize) -> &str {
+    text.get(from..text.floor_char_boundary(from.saturating_add(length))).unwrap_or_default()
 }
 
 /// `ADDIN ZOTERO_ITEM CSL_CITATION {…}`, `ADDIN EN.CITE <EndNote>…</EndNote>`.
@@ -124,7 +127,7 @@ fn add_in(text: &str, at: usize) -> Option<Range<usize>> {
         "PAPERS2_CITATIONS",
         "RW.CITE",
     ];
-    let rest = window(text, at);
+    let rest = window(text, at, LONGEST);
     let name = NAMES.into_iter().find_map(|name| loosely(rest, &format!("ADDIN {name}")))?;
     let body = rest.get(name..)?;
     let skipped = body.len() - body.trim_start().len();
@@ -308,7 +311,7 @@ fn wiki_template(text: &str, at: usize) -> Option<Range<usize>> {
         "better source needed",
         "internetquelle",
     ];
-    let rest = window(text, at);
+    let rest = window(text, at, LONGEST_NOTE);
     let name = rest.get(2..)?.trim_start().get(..30.min(rest.get(2..)?.trim_start().len())).or(Some(""))?;
     let lower = name.to_ascii_lowercase();
     let known = NAMES.into_iter().find(|known| lower.starts_with(known))?;
@@ -338,7 +341,7 @@ fn wiki_template(text: &str, at: usize) -> Option<Range<usize>> {
 
 /// `<ref>…</ref>`, `<ref name="x" />` left in the text.
 fn wiki_note(text: &str, at: usize) -> Option<Range<usize>> {
-    let rest = window(text, at);
+    let rest = window(text, at, LONGEST_NOTE);
     let tag = rest.find('>')?;
     let head = rest.get("<ref".len()..tag)?;
     let is_ref = head.is_empty() || head.starts_with(" name=") || head.starts_with(" group=");

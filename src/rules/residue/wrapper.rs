@@ -53,9 +53,9 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
         if !wrapper.prose.is_empty() {
             finding.evidence.push(Evidence::new("wrapped", wrapper.prose.slice(text)));
         }
-        let inside = context.citations.iter().enumerate();
-        let inside = inside.filter(|(_, citation)| wrapper.span.contains(citation.span));
-        finding.citations = inside.map(|(index, _)| index).collect();
+        let first = context.citations.partition_point(|citation| citation.span.start < wrapper.span.start);
+        let inside = context.citations.iter().skip(first).take_while(|citation| wrapper.span.contains(citation.span));
+        finding.citations = inside.enumerate().map(|(index, _)| first + index).collect();
         findings.push(finding);
     }
 }
