@@ -104,9 +104,8 @@ fn numeric(scan: &Scan<'_>, at: usize, text: &str) -> Option<Citation> {
     }
     let before = scan.before(at);
     // A line of its own, the first of its block or one of a list of such.
-    let (block, line) = before.rsplit_once('\n').unwrap_or(("", before));
-    let is_entry = line.trim().is_empty()
-        && (block.trim().is_empty() || block.trim_start().starts_with('[') || leads_to_address(after))
+    let is_entry = line_start(before)
+        .is_some_and(|block| block.trim().is_empty() || block.trim_start().starts_with('[') || leads_to_address(after))
         && after.starts_with([' ', '\t', '\n'])
         && after.trim_start().starts_with(|c: char| c.is_alphanumeric() || c == '"' || c == '“');
     let glued = before.chars().next_back().filter(|c| !c.is_whitespace());
@@ -120,6 +119,13 @@ fn numeric(scan: &Scan<'_>, at: usize, text: &str) -> Option<Citation> {
     let kind = if before.ends_with('^') { Kind::Footnote } else { Kind::Numeric };
     let span = Span::new(offset(at), offset(at + close + 1));
     Some(Citation { span, source: None, kind, target: None })
+}
+
+/// The lines before, where nothing but spaces stands before on the line.
+/// Never looks back along the line: it may be the whole file.
+fn line_start(before: &str) -> Option<&str> {
+    let lines = before.trim_end_matches([' ', '\t']);
+    (lines.is_empty() || lines.ends_with('\n')).then_some(lines)
 }
 
 /// `[1]` on a line of its own, and an address on the next.
@@ -202,8 +208,7 @@ fn footnote(scan: &Scan<'_>, at: usize, text: &str) -> Option<Citation> {
     let label = text.get(2..close)?;
     let fits = label.starts_with(char::is_alphanumeric)
         && !label.contains(|c: char| c.is_whitespace() || c == '^' || c == '[');
-    let starts_line = scan.before(at).rsplit('\n').next().is_none_or(|line| line.trim().is_empty());
-    let is_definition = text.as_bytes().get(close + 1) == Some(&b':') && starts_line;
+    let is_definition = text.as_bytes().get(close + 1) == Some(&b':') && line_start(scan.before(at)).is_some();
     (fits && !is_definition).then(|| Citation {
         span: Span::new(offset(at), offset(at + close + 1)),
         source: None,
