@@ -16,5 +16,7 @@ pub mod pipeline;
 pub mod report;
 pub mod rules;
 pub mod seam;
+#[cfg(feature = "store")]
+pub mod store;
 pub mod text;
 pub mod verdict;

@@ -34,6 +34,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("report", 10),
     ("input", 11),
     ("fetch", 11),
+    ("store", 11),
     ("pipeline", 12),
     ("cli", 13),
 ];

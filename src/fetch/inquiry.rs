@@ -151,6 +151,7 @@ impl Inquiry {
             attempts: self.attempts,
             elapsed: self.started.map_or(Duration::ZERO, |started| now.saturating_sub(started)),
             at,
+            is_cached: false,
         }
     }
 }

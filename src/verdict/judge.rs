@@ -127,6 +127,10 @@ fn withheld_reason(why: Withheld) -> &'static str {
         Withheld::Interrupted => "interrupted",
         Withheld::NoNetwork => "no-network",
         Withheld::AskedToWait => "asked-to-wait",
+        Withheld::Robots => "robots",
+        Withheld::Excluded => "excluded",
+        Withheld::Budget => "budget",
+        Withheld::NotRecorded => "not-recorded",
     }
 }
 
@@ -184,6 +188,10 @@ fn withheld_in_words(why: Withheld) -> &'static str {
         Withheld::Interrupted => "the run was interrupted",
         Withheld::NoNetwork => "this machine has no network",
         Withheld::AskedToWait => "the host asked us to wait for longer than a run lasts",
+        Withheld::Robots => "the host's robots.txt asks programs to stay away from it",
+        Withheld::Excluded => "it is left out by --include or --exclude",
+        Withheld::Budget => "the run had sent as many requests as it may",
+        Withheld::NotRecorded => "the tape does not hold it",
     }
 }
 

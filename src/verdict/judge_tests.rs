@@ -21,6 +21,7 @@ fn seen(asked: &str, hops: &[(&str, u16)], last: &str, outcome: Outcome) -> Obse
         attempts: 1,
         elapsed: Duration::ZERO,
         at: jiff::Timestamp::UNIX_EPOCH,
+        is_cached: false,
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod address;
 mod answer;
+mod freshness;
 mod head;
 mod judge;
 mod pace;
@@ -23,8 +24,9 @@ use url::Url;
 use crate::finding::Confidence;
 
 pub use address::{AddressPolicy, is_special_purpose};
+pub use freshness::{Validators, is_fresh, is_reusable};
 pub use judge::judge;
-pub use pace::{HostPace, PaceLimits};
+pub use pace::{HostPace, PaceLimits, Timing};
 pub use page::{BodyExtent, PageFacts, is_textual};
 pub use retry::{HostMood, Next, RetryDecision, RetryPolicy, retry_after, retry_decision};
 pub use wall::{WallPhrase, is_judged_header};
@@ -118,6 +120,14 @@ pub enum Withheld {
     NoNetwork,
     /// The host asked for a longer wait than a run has, before this turn came.
     AskedToWait,
+    /// The host's robots.txt asks programs to stay away from it.
+    Robots,
+    /// The user leaves it out.
+    Excluded,
+    /// The run had sent as many requests as it may.
+    Budget,
+    /// The tape that is replayed does not hold it.
+    NotRecorded,
 }
 
 /// How asking ended.
@@ -172,6 +182,8 @@ pub struct Observation {
     pub elapsed: Duration,
     /// When it ended.
     pub at: Timestamp,
+    /// It comes from the cache: an earlier run saw it, and this one did not ask.
+    pub is_cached: bool,
 }
 
 impl Observation {
@@ -187,6 +199,7 @@ impl Observation {
             attempts: 0,
             elapsed: Duration::ZERO,
             at,
+            is_cached: false,
         }
     }
 

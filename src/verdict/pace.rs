@@ -16,6 +16,19 @@ pub struct PaceLimits {
     pub concurrency: usize,
 }
 
+/// How long the asking of a run took, beside the least that it could have
+/// taken: what the pacing, the limits on concurrency and the answers' own
+/// times leave to nobody's skill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timing {
+    /// Requests sent.
+    pub requests: u64,
+    /// From the first to the last.
+    pub elapsed: Duration,
+    /// The lower bound.
+    pub optimum: Duration,
+}
+
 /// Where one host stands. Times are durations since the run began.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HostPace {
