@@ -3,6 +3,7 @@ pub mod check;
 pub mod citation;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod config;
 pub mod document;
 pub mod fault;
 #[cfg(feature = "net")]

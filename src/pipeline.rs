@@ -4,12 +4,13 @@
 use jiff::Timestamp;
 
 use crate::check::{self, CheckSettings, DocumentReport};
+use crate::config::HostRules;
 use crate::document::{self, Format};
 use crate::fetch::{self, FetchError, FetchSettings, StopSignal};
 use crate::input::{self, Source, SourcePlace};
 use crate::report::{InputError, Report};
 use crate::rules::Reference;
-use crate::verdict::{self, Observation, Probe, Withheld};
+use crate::verdict::{self, Observation, Probe, Verdict, Withheld};
 
 /// What to do with the sources.
 #[derive(Debug)]
@@ -74,10 +75,11 @@ pub fn run(mut job: Job, stop: &StopSignal, progress: &mut dyn Progress) -> Resu
     };
     report.references = observations
         .into_iter()
-        .map(|observation| Reference { verdict: verdict::judge(&observation), observation })
+        .map(|observation| Reference { verdict: judge(&observation, &job.fetch.hosts), observation })
         .collect();
     for document in &mut report.documents {
         check::check_links(document, &report.references, &job.check);
+        check::settle(document, &job.check, job.references == References::Ask);
     }
     Ok(report)
 }
@@ -112,6 +114,16 @@ fn ask(
     let observations = fetch::ask_all(probes, settings, stop, &mut |observation| progress.answered(observation));
     progress.end();
     observations
+}
+
+/// The verdict, but for statuses that the configuration calls alive.
+fn judge(observation: &Observation, hosts: &HostRules) -> Verdict {
+    let verdict = verdict::judge(observation);
+    let host = observation.final_url.host_str().unwrap_or_default();
+    match observation.status() {
+        Some(status) if hosts.accepts(host, status) => verdict.accepted(status),
+        _ => verdict,
+    }
 }
 
 fn withhold(probes: Vec<Probe>) -> Vec<Observation> {

@@ -32,6 +32,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("rules", 7),
     ("check", 8),
     ("report", 10),
+    ("config", 10),
     ("input", 11),
     ("fetch", 11),
     ("store", 11),

@@ -17,7 +17,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use obelus::check::{CheckSettings, DocumentReport, PlacedFinding, check};
+use obelus::check::{CheckSettings, DocumentReport, PlacedFinding, check, settle};
 use obelus::document;
 use obelus::finding::Severity;
 use obelus::rules::RULES;
@@ -27,7 +27,10 @@ const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/rules");
 fn report(path: &Path, text: String) -> DocumentReport {
     let name = path.to_string_lossy().into_owned();
     let document = document::read(text.into_bytes(), None, Some(&name)).expect("fixtures are text");
-    check(name, &document, &CheckSettings::default())
+    let settings = CheckSettings::default();
+    let mut report = check(name, &document, &settings);
+    settle(&mut report, &settings, false);
+    report
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {

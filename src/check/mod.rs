@@ -5,12 +5,17 @@
 //! that the text of ten thousand articles need not stay in memory until the
 //! network has answered.
 
+mod baseline;
+mod by_path;
 mod excerpt;
+mod ignore;
 mod parallel;
 mod plan;
 mod select;
+mod settle;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::citation::{self, Citation};
 use crate::document::{Document, Format, Place};
@@ -20,10 +25,14 @@ use crate::rules::{Check, LinkContext, Reference, TextContext};
 use crate::seam::{self, BrokenLabel, Splice, SpliceKind};
 use crate::text::{LineIndex, Span};
 
+pub use baseline::{Baseline, BaselineEntry, BaselineError, write_baseline};
+pub use by_path::{BadPattern, PathRule, PathRules};
 pub use excerpt::Excerpt;
+pub use ignore::Ignore;
 pub use parallel::in_parallel;
 pub use plan::plan;
 pub use select::{RuleSelection, UnknownRule};
+pub use settle::settle;
 
 /// What to run and what to show.
 #[derive(Debug, Clone)]
@@ -32,11 +41,30 @@ pub struct CheckSettings {
     pub rules: RuleSelection,
     /// Findings below are hidden and count for nothing.
     pub min_confidence: Confidence,
+    /// What holds for some documents only.
+    pub paths: PathRules,
+    /// Findings that are known and kept quiet.
+    pub baseline: Option<Baseline>,
+    /// Whether reports keep the text of their documents.
+    pub keep_text: bool,
 }
 
 impl Default for CheckSettings {
     fn default() -> Self {
-        Self { rules: RuleSelection::all(), min_confidence: Confidence::from_thousandths(500) }
+        Self {
+            rules: RuleSelection::all(),
+            min_confidence: Confidence::from_thousandths(500),
+            paths: PathRules::default(),
+            baseline: None,
+            keep_text: false,
+        }
+    }
+}
+
+impl CheckSettings {
+    /// The rules that run over the document of that name.
+    fn rules_for(&self, path: &str) -> RuleSelection {
+        self.rules.narrowed(&self.paths.of(path))
     }
 }
 
@@ -61,6 +89,12 @@ pub struct DocumentReport {
     pub findings: Vec<PlacedFinding>,
     /// The processes that explain its damage, best first.
     pub diagnoses: Vec<Diagnosed>,
+    /// Its ignore comments, in order.
+    pub ignores: Vec<Ignore>,
+    /// Findings that comments and the baseline kept quiet.
+    pub suppressed: u32,
+    /// Its text, where the run keeps it: spans of findings are places in it.
+    pub text: Option<Arc<str>>,
 }
 
 /// A diagnosis with the findings that it explains.
@@ -169,7 +203,7 @@ pub fn check(path: String, document: &Document, settings: &CheckSettings) -> Doc
         broken: &broken,
     };
     let mut findings = Vec::new();
-    for rule in settings.rules.iter() {
+    for rule in settings.rules_for(&path).iter() {
         if let Check::Text(check) = rule.check {
             check(&context, &mut findings);
         }
@@ -202,6 +236,9 @@ pub fn check(path: String, document: &Document, settings: &CheckSettings) -> Doc
         resolutions,
         findings,
         diagnoses,
+        ignores: ignore::find(document, &|| LineIndex::new(&document.source)),
+        suppressed: 0,
+        text: settings.keep_text.then(|| Arc::clone(&document.text)),
     }
 }
 
@@ -209,7 +246,7 @@ pub fn check(path: String, document: &Document, settings: &CheckSettings) -> Doc
 pub fn check_links(report: &mut DocumentReport, references: &[Reference], settings: &CheckSettings) {
     let context = LinkContext { citations: &report.citations, resolutions: &report.resolutions, references };
     let mut findings = Vec::new();
-    for rule in settings.rules.iter() {
+    for rule in settings.rules_for(&report.path).iter() {
         if let Check::Link(check) = rule.check {
             check(&context, &mut findings);
         }

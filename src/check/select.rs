@@ -2,7 +2,10 @@
 
 use thiserror::Error;
 
+use crate::finding::RuleMeta;
 use crate::rules::{RULES, Rule};
+
+use super::by_path::PathRule;
 
 /// A set of rules, in the order of the list.
 #[derive(Debug, Clone)]
@@ -42,6 +45,17 @@ impl RuleSelection {
         Ok(Self(chosen.filter(|rule| !is_in(rule, ignore)).copied().collect()))
     }
 
+    /// The rules among them that `by_path` leaves.
+    pub(super) fn narrowed(&self, by_path: &[&PathRule]) -> Self {
+        let is_left = |rule: &&&'static Rule| {
+            by_path.iter().all(|by_path| {
+                let is_in = |list: &[String]| list.iter().any(|name| names(rule, name));
+                (by_path.select.is_empty() || is_in(&by_path.select)) && !is_in(&by_path.ignore)
+            })
+        };
+        Self(self.0.iter().filter(is_left).copied().collect())
+    }
+
     /// The rules, in the order of the list.
     pub fn iter(&self) -> impl Iterator<Item = &'static Rule> + '_ {
         self.0.iter().copied()
@@ -49,5 +63,10 @@ impl RuleSelection {
 }
 
 fn names(rule: &Rule, name: &str) -> bool {
-    rule.meta.name == name || rule.meta.family.name() == name
+    is_name_of(name, rule.meta)
+}
+
+/// Whether `name` is that of the rule or of its family.
+pub(super) fn is_name_of(name: &str, rule: &RuleMeta) -> bool {
+    rule.name == name || rule.family.name() == name
 }

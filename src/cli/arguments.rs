@@ -29,11 +29,20 @@ pub(super) enum Command {
         reading: Reading,
         #[command(flatten)]
         network: Network,
+        #[command(flatten)]
+        known: Known,
     },
     /// Only list the citations
     Extract {
         #[command(flatten)]
         reading: Reading,
+    },
+    /// Print what is in force, and where it comes from
+    Config {
+        #[command(flatten)]
+        reading: Reading,
+        #[command(flatten)]
+        network: Network,
     },
     /// List every rule
     Rules,
@@ -42,6 +51,40 @@ pub(super) enum Command {
         /// A rule's name, such as splice/cut-word
         rule: String,
     },
+    /// Print a JSON Schema
+    #[command(hide = true)]
+    Schema {
+        /// Of what
+        of: SchemaOf,
+    },
+    /// Print a shell's completions
+    #[command(hide = true)]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    #[command(hide = true)]
+    Man,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum SchemaOf {
+    /// obelus.toml
+    Config,
+    /// The report of check --format json
+    Report,
+}
+
+/// Findings that are known and kept quiet.
+#[derive(Debug, Default, Args)]
+pub(super) struct Known {
+    /// Keep quiet about the findings that this file lists
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+    /// List all findings in this file, as the next baseline
+    #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
+    pub(super) write_baseline: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -49,10 +92,13 @@ pub(super) struct Reading {
     /// Files, folders, globs, http(s) addresses, or - for standard input
     #[arg(value_name = "INPUT")]
     pub(super) inputs: Vec<String>,
+    /// The configuration; else the nearest obelus.toml, walking up from the first input
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
     /// Touch no network; every reference is not-checked
     #[arg(long)]
     pub(super) offline: bool,
-    /// How to report: terminal, json or jsonl
+    /// How to report: terminal, json, jsonl, sarif, junit, github, markdown or html
     #[arg(long, value_name = "F", default_value = "terminal")]
     pub(super) format: String,
     /// Write the report to this file instead of standard output

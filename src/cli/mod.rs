@@ -1,17 +1,20 @@
 //! The command line: arguments in, a report and an exit code out.
 
 mod arguments;
+mod config;
 mod output;
 mod progress;
-mod units;
+mod schema;
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
-use crate::check::{self, CheckSettings, RuleSelection};
+use crate::check::{self, Baseline, CheckSettings, RuleSelection};
+use crate::config::units;
 use crate::fetch::{FetchSettings, StopSignal};
 use crate::finding::{Confidence, Severity};
 use crate::input;
@@ -20,7 +23,8 @@ use crate::report::{self, InputError, RenderSettings, Report};
 use crate::rules;
 use crate::verdict::Standing;
 
-use arguments::{Arguments, Command, FailOn, Network, Reading};
+use arguments::{Arguments, Command, FailOn, Known, Network, Reading, SchemaOf};
+use config::Loaded;
 
 /// Exit code: the job could not be done.
 const FAILED: u8 = 2;
@@ -28,7 +32,11 @@ const FAILED: u8 = 2;
 /// Runs the program; the arguments come from the environment.
 #[must_use]
 pub fn run() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let (typed, loaded) = match config::with_configuration(std::env::args_os().collect()) {
+        Ok(found) => found,
+        Err(error) => return failed(&error),
+    };
+    let arguments = match Arguments::try_parse_from(&typed) {
         Ok(arguments) => arguments,
         Err(error) => {
             let is_help = !error.use_stderr();
@@ -36,51 +44,94 @@ pub fn run() -> ExitCode {
             return ExitCode::from(if is_help { 0 } else { FAILED });
         }
     };
-    match dispatch(arguments.command) {
+    match dispatch(arguments.command, &typed, &loaded) {
         Ok(code) => ExitCode::from(code),
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "obelus: {}", report::printable(&format!("{error:#}")));
-            ExitCode::from(FAILED)
-        }
+        Err(error) => failed(&error),
     }
 }
 
-fn dispatch(command: Command) -> anyhow::Result<u8> {
+fn failed(error: &anyhow::Error) -> ExitCode {
+    let _ = writeln!(io::stderr(), "obelus: {}", report::printable(&format!("{error:#}")));
+    ExitCode::from(FAILED)
+}
+
+fn dispatch(command: Command, typed: &[OsString], loaded: &Loaded) -> anyhow::Result<u8> {
     match command {
-        Command::Check { reading, network } => check(&reading, &network),
+        Command::Check { reading, network, known } => check(&reading, &network, &known, loaded),
         Command::Extract { reading } => extract(&reading),
+        Command::Config { .. } => output::to_stdout(|out| config::print(typed, loaded, out)),
+        Command::Schema { of } => output::to_stdout(|out| {
+            let schema = match of {
+                SchemaOf::Config => schema::of_config(),
+                SchemaOf::Report => report::schema(),
+            };
+            serde_json::to_writer_pretty(&mut *out, &schema)?;
+            writeln!(out)
+        }),
+        Command::Completions { shell } => output::to_stdout(|out| {
+            clap_complete::generate(shell, &mut Arguments::command(), "obelus", out);
+            Ok(())
+        }),
+        Command::Man => output::to_stdout(|out| clap_mangen::Man::new(Arguments::command()).render(out)),
         Command::Rules => output::to_stdout(|out| rules_table(out)),
         Command::Explain { rule } => explain(&rule),
     }
 }
 
-fn check(reading: &Reading, network: &Network) -> anyhow::Result<u8> {
+fn check(reading: &Reading, network: &Network, known: &Known, loaded: &Loaded) -> anyhow::Result<u8> {
     let references = if reading.offline { References::Withhold } else { References::Ask };
-    let rules = RuleSelection::new(&reading.select, &reading.ignore)?;
-    run_job(reading, network, rules, references, false)
+    let settings = check_settings(reading, known, loaded)?;
+    let mut fetch = fetch_settings(network)?;
+    let secret = |name: &str| std::env::var_os(name).and_then(|value| value.into_string().ok());
+    fetch.hosts = loaded.sections.host_rules(&secret).map_err(|error| config::in_file(loaded, &error))?;
+    let report = run_job(reading, settings, fetch, references, false)?;
+    if let Some(path) = &known.write_baseline {
+        output::to_file(path, |out| check::write_baseline(&report.documents, out))?;
+    }
+    Ok(exit_code(&report, reading.fail_on))
+}
+
+fn check_settings(reading: &Reading, known: &Known, loaded: &Loaded) -> anyhow::Result<CheckSettings> {
+    let (root, here) = config::folders(loaded)?;
+    let paths = loaded.sections.path_rules(root, here).map_err(|error| config::in_file(loaded, &error))?;
+    let baseline = known.baseline.as_ref().map(|path| {
+        let failed = || format!("the baseline {} could not be used", path.display());
+        let bytes = std::fs::read(path).with_context(failed)?;
+        Baseline::parse(&bytes).with_context(failed)
+    });
+    Ok(CheckSettings {
+        rules: RuleSelection::new(&reading.select, &reading.ignore)?,
+        min_confidence: Confidence::from_fraction(reading.min_confidence),
+        paths,
+        baseline: baseline.transpose()?,
+        keep_text: reading.format == "html",
+    })
 }
 
 fn extract(reading: &Reading) -> anyhow::Result<u8> {
-    run_job(reading, &Network::default(), RuleSelection::none(), References::LeaveOut, true)
+    let settings = CheckSettings { rules: RuleSelection::none(), ..CheckSettings::default() };
+    let report = run_job(reading, settings, fetch_settings(&Network::default())?, References::LeaveOut, true)?;
+    Ok(exit_code(&report, reading.fail_on))
 }
 
 fn run_job(
     reading: &Reading,
-    network: &Network,
-    rules: RuleSelection,
+    check: CheckSettings,
+    fetch: FetchSettings,
     references: References,
     citations_only: bool,
-) -> anyhow::Result<u8> {
+) -> anyhow::Result<Report> {
     let Some(render) = report::renderer(&reading.format) else {
-        bail!("no format is called “{}”; use terminal, json or jsonl", reading.format);
+        let names: Vec<&str> = report::RENDERERS.iter().map(|(name, _)| *name).collect();
+        bail!("no format is called “{}”; use one of {}", reading.format, names.join(", "));
     };
     let inputs = inputs(reading)?;
     let (sources, errors) = input::expand(&inputs, reading.stdin_path.as_deref());
     let job = Job {
         sources,
         format: reading.input_format.map(Into::into),
-        check: CheckSettings { rules, min_confidence: Confidence::from_fraction(reading.min_confidence) },
-        fetch: fetch_settings(network)?,
+        check,
+        fetch,
         references,
         may_download: !reading.offline,
     };
@@ -103,7 +154,7 @@ fn run_job(
             output::to_stdout(|out| render(&report, settings, out))?;
         }
     }
-    Ok(exit_code(&report, reading.fail_on))
+    Ok(report)
 }
 
 /// What to read: the arguments, else what is piped in.

@@ -111,6 +111,14 @@ pub struct Place {
     pub end: Position,
 }
 
+impl Place {
+    /// The start of a file, for what concerns all of it.
+    pub const START: Self = {
+        let start = Position { line: 1, column: 1 };
+        Self { origin: OriginSpan { start: 0, end: 0 }, start, end: start }
+    };
+}
+
 impl Document {
     /// The bytes of the decoded file that a stretch of text came from.
     #[must_use]

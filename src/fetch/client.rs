@@ -12,13 +12,14 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, HOST, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, HOST, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, redirect, retry};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use url::{Host, Url};
 
+use crate::config::HostRules;
 use crate::verdict::{AddressPolicy, NetworkFault, Outcome, Withheld};
 
 use super::connect_to::{ConnectTo, destination};
@@ -30,11 +31,12 @@ pub(super) struct Call {
     client: Client,
     url: Url,
     host: Option<HeaderValue>,
+    headers: HeaderMap,
 }
 
 impl Call {
     pub(super) fn send(self) -> impl Future<Output = reqwest::Result<reqwest::Response>> {
-        let request = self.client.get(self.url);
+        let request = self.client.get(self.url).headers(self.headers);
         match self.host {
             Some(host) => request.header(HOST, host),
             None => request,
@@ -49,6 +51,7 @@ pub(super) struct Clients {
     fixed: HashMap<(SocketAddr, Versions), Client>,
     rules: Vec<ConnectTo>,
     policy: AddressPolicy,
+    hosts: HostRules,
     blueprint: Blueprint,
 }
 
@@ -81,7 +84,7 @@ impl Clients {
         let checked =
             blueprint.client(Versions::OneAndTwo, resolver).map_err(|error| FetchError::Client(error.to_string()))?;
         let rules = settings.connect_to.clone();
-        Ok(Self { checked, fixed: HashMap::new(), rules, policy, blueprint })
+        Ok(Self { checked, fixed: HashMap::new(), rules, policy, hosts: settings.hosts.clone(), blueprint })
     }
 
     /// Makes the request for `url`, or says why it is not sent.
@@ -99,7 +102,8 @@ impl Clients {
         if literal.is_some_and(|address| !self.policy.allows(address)) {
             return Err(Outcome::Withheld(Withheld::PrivateAddress));
         }
-        Ok(Call { client: self.checked.clone(), url, host: None })
+        let headers = self.headers_for(&url);
+        Ok(Call { client: self.checked.clone(), url, host: None, headers })
     }
 
     /// Whether a name server is asked on the way to `url`.
@@ -109,6 +113,7 @@ impl Clients {
 
     fn fixed_call(&mut self, mut url: Url, address: SocketAddr) -> Result<Call, Outcome> {
         let authority = url.authority().to_owned();
+        let headers = self.headers_for(&url);
         let is_literal = literal_address(&url).is_some();
         let versions = if is_literal || url.port().is_some() { Versions::OnlyOne } else { Versions::OneAndTwo };
         // Neither setter fails for a URL with a host, and `http` has one.
@@ -121,7 +126,24 @@ impl Clients {
             Versions::OnlyOne => HeaderValue::from_str(&authority).ok(),
             Versions::OneAndTwo => None,
         };
-        Ok(Call { client, url, host })
+        Ok(Call { client, url, host, headers })
+    }
+
+    /// What the configuration adds for this host, and for no other: a redirect
+    /// asks again. Secrets go over `https` only.
+    fn headers_for(&self, url: &Url) -> HeaderMap {
+        let Some(rule) = url.host_str().and_then(|host| self.hosts.of(host)) else { return HeaderMap::new() };
+        let secrets = rule.secrets.iter().filter(|_| url.scheme() == "https");
+        let mut headers = HeaderMap::new();
+        for (index, (name, value)) in rule.headers.iter().chain(secrets).enumerate() {
+            let (Ok(name), Ok(mut value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value))
+            else {
+                continue;
+            };
+            value.set_sensitive(index >= rule.headers.len());
+            headers.insert(name, value);
+        }
+        headers
     }
 
     fn fixed_client(&mut self, address: SocketAddr, versions: Versions) -> Result<Client, Outcome> {

@@ -22,6 +22,7 @@ mod stop;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use crate::config::HostRules;
 use crate::verdict::{Observation, Probe};
 
 pub use connect_to::{ConnectTo, ConnectToError};
@@ -60,6 +61,8 @@ pub struct FetchSettings {
     pub max_redirects: usize,
     /// The name server to ask; `None` for the system's.
     pub name_server: Option<SocketAddr>,
+    /// What holds for single hosts.
+    pub hosts: HostRules,
 }
 
 impl Default for FetchSettings {
@@ -79,6 +82,7 @@ impl Default for FetchSettings {
             extra_roots_pem: Vec::new(),
             max_redirects: 10,
             name_server: None,
+            hosts: HostRules::default(),
         }
     }
 }

@@ -10,6 +10,7 @@ use tokio::task::{Id, JoinSet};
 use tokio::time::{Instant, sleep_until};
 use url::Url;
 
+use crate::config::HostRules;
 use crate::verdict::{HostMood, NetworkFault, Observation, Outcome, PaceLimits, Probe, RetryPolicy, Withheld};
 
 use super::client::Clients;
@@ -69,6 +70,7 @@ struct Run<'a> {
     clients: Clients,
     network: NetworkSense,
     schedule: Schedule<Task>,
+    hosts: HostRules,
     in_flight: JoinSet<Reply>,
     asking: HashMap<Id, Task>,
     observations: Vec<Option<Observation>>,
@@ -95,10 +97,11 @@ impl<'a> Run<'a> {
             },
             clients: Clients::new(settings)?,
             network: NetworkSense::default(),
-            schedule: Schedule::new(PaceLimits {
-                interval: settings.host_interval,
-                concurrency: settings.host_concurrency,
-            }),
+            schedule: Schedule::new(
+                PaceLimits { interval: settings.host_interval, concurrency: settings.host_concurrency },
+                settings.hosts.clone(),
+            ),
+            hosts: settings.hosts.clone(),
             in_flight: JoinSet::new(),
             asking: HashMap::new(),
             observations: std::iter::repeat_with(|| None).take(probes).collect(),
@@ -137,7 +140,8 @@ impl<'a> Run<'a> {
             match self.clients.call(task.inquiry.url()) {
                 Ok(call) => {
                     task.inquiry.start(now);
-                    let request = self.in_flight.spawn(exchange(call, self.exchange_limits));
+                    let limits = self.exchange_limits_of(task.inquiry.url());
+                    let request = self.in_flight.spawn(exchange(call, limits));
                     self.asking.insert(request.id(), task);
                 }
                 Err(outcome) => {
@@ -146,6 +150,13 @@ impl<'a> Run<'a> {
                 }
             }
         }
+    }
+
+    /// The configuration may give one host more time, or less.
+    fn exchange_limits_of(&self, url: &Url) -> ExchangeLimits {
+        let rule = url.host_str().and_then(|host| self.hosts.of(host));
+        let timeout = rule.and_then(|rule| rule.timeout).map(|timeout| timeout.min(FOREVER));
+        ExchangeLimits { timeout: timeout.unwrap_or(self.exchange_limits.timeout), ..self.exchange_limits }
     }
 
     /// When there is something to start; `None` while there is no room for it.

@@ -9,12 +9,14 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::time::Duration;
 
+use crate::config::HostRules;
 use crate::verdict::{HostPace, PaceLimits};
 
 /// Work `T`, queued by host.
 #[derive(Debug)]
 pub(super) struct Schedule<T> {
     limits: PaceLimits,
+    rules: HostRules,
     hosts: HashMap<String, Host<T>>,
     /// When each host comes up. An entry counts only while it equals its
     /// host's `listed`; older ones are skipped.
@@ -40,8 +42,8 @@ impl<T> Default for Host<T> {
 }
 
 impl<T> Schedule<T> {
-    pub(super) fn new(limits: PaceLimits) -> Self {
-        Self { limits, hosts: HashMap::new(), agenda: BinaryHeap::new(), arrivals: 0 }
+    pub(super) fn new(limits: PaceLimits, rules: HostRules) -> Self {
+        Self { limits, rules, hosts: HashMap::new(), agenda: BinaryHeap::new(), arrivals: 0 }
     }
 
     /// Queues work for `host`, to start no earlier than `not_before`.
@@ -127,17 +129,27 @@ impl<T> Schedule<T> {
     /// Changes a host and lists it anew. Every change goes through here, so
     /// the agenda always holds each host that can come up.
     fn change<R>(&mut self, name: &str, change: impl FnOnce(&mut Host<T>, &PaceLimits) -> R) -> R {
+        let limits = limits_of(name, &self.limits, &self.rules);
         let host = self.hosts.entry(name.to_owned()).or_default();
-        let result = change(host, &self.limits);
+        let result = change(host, &limits);
         let turn = host
             .queue
             .first_key_value()
-            .and_then(|(&(not_before, arrival), _)| Some((host.pace.ready_at(&self.limits)?.max(not_before), arrival)));
+            .and_then(|(&(not_before, arrival), _)| Some((host.pace.ready_at(&limits)?.max(not_before), arrival)));
         if turn != host.listed {
             host.listed = turn;
             self.agenda.extend(turn.map(|turn| Reverse((turn, name.to_owned()))));
         }
         result
+    }
+}
+
+/// The configuration may have other limits for one host.
+fn limits_of(host: &str, usual: &PaceLimits, rules: &HostRules) -> PaceLimits {
+    let rule = rules.of(host);
+    PaceLimits {
+        interval: rule.and_then(|rule| rule.interval).unwrap_or(usual.interval),
+        concurrency: rule.and_then(|rule| rule.concurrency).unwrap_or(usual.concurrency),
     }
 }
 
@@ -150,7 +162,7 @@ mod tests {
     }
 
     fn schedule(concurrency: usize) -> Schedule<u32> {
-        Schedule::new(PaceLimits { interval: at(100), concurrency })
+        Schedule::new(PaceLimits { interval: at(100), concurrency }, HostRules::default())
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub enum Family {
     Layout,
     Encoding,
     Link,
+    Ignore,
 }
 
 impl Family {
@@ -29,6 +30,7 @@ impl Family {
             Self::Layout => "layout",
             Self::Encoding => "encoding",
             Self::Link => "link",
+            Self::Ignore => "ignore",
         }
     }
 }

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::check::{Diagnosed, DocumentReport, PlacedFinding};
@@ -16,6 +17,11 @@ use crate::rules::Reference;
 use super::{RenderSettings, Report};
 
 const SCHEMA_VERSION: u32 = 1;
+
+/// The JSON Schema of [`render`]'s object.
+pub(super) fn schema() -> serde_json::Value {
+    schemars::schema_for!(Run<'_>).to_value()
+}
 
 /// One pretty-printed object for the whole run.
 pub(super) fn render(report: &Report, _: RenderSettings, out: &mut dyn Write) -> io::Result<()> {
@@ -39,7 +45,7 @@ pub(super) fn render_lines(report: &Report, _: RenderSettings, out: &mut dyn Wri
     writeln!(out)
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct DiagnosisWire<'a> {
     process: &'static str,
     parameters: BTreeMap<&'static str, LostWire>,
@@ -49,7 +55,7 @@ struct DiagnosisWire<'a> {
     confidence: f64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Run<'a> {
     schema_version: u32,
     tool: Tool,
@@ -58,26 +64,26 @@ struct Run<'a> {
     rest: Rest<'a>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Tool {
     name: &'static str,
     version: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Rest<'a> {
     resolutions: Vec<ResolutionWire<'a>>,
     errors: Vec<ErrorWire<'a>>,
     summary: Summary,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct ErrorWire<'a> {
     path: &'a str,
     message: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Summary {
     documents: usize,
     citations: usize,
@@ -85,14 +91,14 @@ struct Summary {
     verdicts: BTreeMap<&'static str, usize>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Counts {
     error: usize,
     warning: usize,
     info: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct DocumentWire<'a> {
     path: &'a str,
     format: &'static str,
@@ -104,13 +110,13 @@ struct DocumentWire<'a> {
     suppressed: u32,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct IssueWire<'a> {
     message: &'a str,
     span: Option<SpanWire>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct SpanWire {
     start: u32,
     end: u32,
@@ -120,7 +126,7 @@ struct SpanWire {
     end_column: u32,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct CitationWire<'a> {
     id: String,
     kind: &'static str,
@@ -132,7 +138,7 @@ struct CitationWire<'a> {
     resolution: Option<usize>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct FindingWire<'a> {
     rule: &'static str,
     severity: &'static str,
@@ -148,26 +154,26 @@ struct FindingWire<'a> {
     key: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct RelatedWire<'a> {
     span: SpanWire,
     message: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct EvidenceWire<'a> {
     kind: &'static str,
     text: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct LostWire {
     min: Option<u32>,
     max: Option<u32>,
     best: Option<u32>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct ResolutionWire<'a> {
     url: &'a str,
     final_url: &'a str,
@@ -185,7 +191,7 @@ struct ResolutionWire<'a> {
     elapsed_ms: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct HopWire<'a> {
     url: &'a str,
     status: u16,
@@ -234,7 +240,7 @@ fn document(report: &DocumentReport) -> DocumentWire<'_> {
             .collect(),
         findings: report.findings.iter().map(finding).collect(),
         diagnoses: report.diagnoses.iter().map(diagnosis).collect(),
-        suppressed: 0,
+        suppressed: report.suppressed,
     }
 }
 

@@ -63,6 +63,12 @@ pub fn renderer(name: &str) -> Option<Renderer> {
     RENDERERS.iter().find(|(known, _)| *known == name).map(|(_, renderer)| *renderer)
 }
 
+/// The JSON Schema of the format `json`.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    json::schema()
+}
+
 /// The counts that end a report.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Totals {

@@ -3,6 +3,7 @@
 use crate::citation::{Citation, Entry, Wrapper};
 use crate::document::Document;
 use crate::seam::{BrokenLabel, Splice};
+use crate::text::Span;
 use crate::verdict::{Observation, Verdict};
 
 /// An article with what was found out about it before the rules ran.
@@ -29,6 +30,22 @@ pub struct Reference {
     pub observation: Observation,
     /// The judgement.
     pub verdict: Verdict,
+}
+
+/// An ignore comment or a line of the baseline that matched nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnusedIgnore {
+    /// Where it has its effect, in the article's text.
+    pub span: Span,
+    /// What is wrong with it, in one sentence.
+    pub what: String,
+}
+
+/// What was left of the ignores of one article.
+#[derive(Debug)]
+pub struct IgnoreContext<'a> {
+    /// Those that matched nothing, in order.
+    pub unused: &'a [UnusedIgnore],
 }
 
 /// The references of one article.

@@ -2,7 +2,7 @@
 
 use crate::finding::{Finding, RuleMeta};
 
-use super::context::{LinkContext, TextContext};
+use super::context::{IgnoreContext, LinkContext, TextContext};
 
 /// A rule: its description and its function.
 #[derive(Debug)]
@@ -13,13 +13,15 @@ pub struct Rule {
     pub check: Check,
 }
 
-/// The two kinds of rules, by what they look at. Each appends its findings.
+/// The kinds of rules, by what they look at. Each appends its findings.
 #[derive(Debug, Clone, Copy)]
 pub enum Check {
     /// Looks at an article alone.
     Text(fn(&TextContext<'_>, &mut Vec<Finding>)),
     /// Looks at what became of its references.
     Link(fn(&LinkContext<'_>, &mut Vec<Finding>)),
+    /// Looks at what ignored nothing, one finding for each in its order.
+    Ignore(fn(&IgnoreContext<'_>, &mut Vec<Finding>)),
 }
 
 /// Declares the statics `META` and `RULE` of a rule's file. The doc comment

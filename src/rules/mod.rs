@@ -10,6 +10,7 @@ mod context;
 #[macro_use]
 mod declare;
 mod encoding;
+mod ignore;
 mod layout;
 mod link;
 mod overlap;
@@ -20,7 +21,7 @@ mod truncated;
 
 use crate::finding::RuleMeta;
 
-pub use context::{LinkContext, Reference, TextContext};
+pub use context::{IgnoreContext, LinkContext, Reference, TextContext, UnusedIgnore};
 pub use declare::{Check, Rule};
 
 /// Every rule, in the order of the contract.
@@ -58,6 +59,7 @@ pub static RULES: &[&Rule] = &[
     &link::unreachable::RULE,
     &link::blocked::RULE,
     &link::private_address::RULE,
+    &ignore::unused::RULE,
 ];
 
 /// The rule with that name.

@@ -285,3 +285,19 @@ pub struct Verdict {
     /// `alive` where it is another spelling of the same address.
     pub moved_to: Option<Url>,
 }
+
+impl Verdict {
+    /// The verdict where the desk has decided that `status` means alive at
+    /// this host. The evidence stays, with the decision.
+    #[must_use]
+    pub fn accepted(mut self, status: u16) -> Self {
+        self.evidence
+            .push(Fact { kind: "accepted", text: format!("the configuration accepts {status} from this host") });
+        Self {
+            standing: Standing::Alive,
+            reason: "accepted-status",
+            confidence: Confidence::from_thousandths(900),
+            ..self
+        }
+    }
+}

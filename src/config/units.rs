@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
-/// `500ms`, `20s`, `1m`, `2h`; a bare number counts seconds.
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
+/// `500ms`, `20s`, `1m`, `2h`, `30d`; a bare number counts seconds.
+///
+/// # Errors
+///
+/// What to write instead.
+pub fn duration(text: &str) -> Result<Duration, String> {
     let (number, unit) = split(text)?;
     let seconds = match unit {
         "ms" => number / 1000.0,
@@ -16,8 +20,12 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(seconds).map_err(|_| "out of range".to_owned())
 }
 
-/// `4MiB`, `500kB`, `1000`.
-pub(super) fn size(text: &str) -> Result<u64, String> {
+/// `4MiB`, `500kB`, `1000`, in bytes.
+///
+/// # Errors
+///
+/// What to write instead.
+pub fn size(text: &str) -> Result<u64, String> {
     let (number, unit) = split(text)?;
     let factor = match unit.to_ascii_lowercase().as_str() {
         "" | "b" => 1.0,
@@ -35,7 +43,11 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
 }
 
 /// A number from 0 to 1.
-pub(super) fn fraction(text: &str) -> Result<f64, String> {
+///
+/// # Errors
+///
+/// Where it is none.
+pub fn fraction(text: &str) -> Result<f64, String> {
     text.parse().ok().filter(|value| (0.0..=1.0).contains(value)).ok_or_else(|| "a number from 0 to 1".to_owned())
 }
 

@@ -1,0 +1,3 @@
+//! What is kept quiet for no reason.
+
+pub(super) mod unused;
