@@ -52,6 +52,8 @@ const PIECES: &[&str] = &[
     "<a href=\"https://h.org\">",
     "</a>",
     "&amp;",
+    "&quot;é",
+    "&北",
     "&#8217;",
     "<!-- x -->",
     "<script>x(y.org)</script>",
@@ -133,6 +135,14 @@ proptest! {
     #[test]
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300), format in formats()) {
         let _ = read(&bytes, format);
+    }
+
+    #[test]
+    fn no_character_is_lost_in_reading(text in text(), format in formats()) {
+        let Some((document, _)) = read(text.as_bytes(), format) else { return Ok(()) };
+        let lost = |text: &str| text.matches('\u{FFFD}').count();
+        let may_lose = text.matches(['\u{FFFD}', '\0']).count() + text.matches("&#").count();
+        prop_assert!(lost(&document.text) <= may_lose, "{:?}", &document.text);
     }
 
     /// What stands before an article changes no key of what follows.

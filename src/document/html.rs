@@ -33,10 +33,21 @@ pub(super) fn read_fragment(builder: &mut ArticleBuilder<'_>, range: std::ops::R
         return;
     };
     let mut reader = Reader { mode, position: range.start, cursor: range.start, ..Reader::new(builder) };
-    let _: Vec<()> = Tokenizer::new_with_emitter(fragment, &mut reader).map_while(Result::ok).collect();
-    if let Some(skip) = reader.skip.take().filter(|_| mode == Mode::Blocks) {
-        let name = String::from_utf8_lossy(&skip.name).into_owned();
-        reader.builder.issue(Issue::new(format!("<{name}> is never closed; what follows it was not read")));
+    reader.read(fragment);
+    // Each round reads an element that is never closed as part of the article,
+    // and all of its name with it: there are as many rounds as names, at most.
+    while let Some(skip) = reader.skip.take().filter(|_| mode == Mode::Blocks) {
+        let name = String::from_utf8_lossy(&skip.name);
+        if RAW.contains(&skip.name.as_slice()) {
+            reader.builder.issue(Issue::new(format!("<{name}> is never closed; what follows it was not read")));
+            break;
+        }
+        let message = format!("<{name}> is never closed; what follows it was read as part of the article");
+        reader.builder.issue(Issue::new(message));
+        let Some(rest) = reader.builder.source.get(skip.content..range.end) else { break };
+        (reader.position, reader.drift, reader.cursor) = (skip.content, 0, skip.content);
+        reader.never_closed.push(skip.reason);
+        reader.read(rest);
     }
     if mode == Mode::Blocks {
         builder.close_block();
@@ -44,12 +55,12 @@ pub(super) fn read_fragment(builder: &mut ArticleBuilder<'_>, range: std::ops::R
     }
 }
 
-/// Elements whose content is no part of the article.
+/// Elements whose content is no part of the article. The head of a page is
+/// none of them: all that has text there is, and its end may be left out.
 const SKIPPED: &[&[u8]] = &[
     b"audio",
     b"button",
     b"canvas",
-    b"head",
     b"iframe",
     b"math",
     b"nav",
@@ -64,6 +75,10 @@ const SKIPPED: &[&[u8]] = &[
     b"title",
     b"video",
 ];
+
+/// Those of them whose content is no markup, so that nothing but their own
+/// end ends them.
+const RAW: &[&[u8]] = &[b"iframe", b"script", b"style", b"textarea", b"title"];
 
 /// Elements that begin and end blocks.
 const BLOCKS: &[&[u8]] = &[
@@ -119,6 +134,18 @@ const CODE: &[&[u8]] = &[b"code", b"kbd", b"samp", b"tt", b"var"];
 struct Skip {
     name: Vec<u8>,
     depth: u32,
+    reason: SkipReason,
+    /// Where its content starts in the source.
+    content: usize,
+}
+
+/// Why an element is skipped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SkipReason {
+    /// Its name is this one of [`SKIPPED`].
+    Name(&'static [u8]),
+    /// It says that it is for navigation.
+    Role,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -151,7 +178,12 @@ struct Reader<'b, 'a> {
     value: Vec<u8>,
     href: Option<String>,
     is_navigation: bool,
+    is_self_closing: bool,
+    /// The first bytes of a character whose others come with the next piece.
+    begun: Vec<u8>,
     skip: Option<Skip>,
+    /// What is skipped no longer, because it would not end.
+    never_closed: Vec<SkipReason>,
     raised: Option<u32>,
     in_heading: bool,
     in_item: bool,
@@ -175,13 +207,20 @@ impl<'b, 'a> Reader<'b, 'a> {
             value: Vec::new(),
             href: None,
             is_navigation: false,
+            is_self_closing: false,
+            begun: Vec::new(),
             skip: None,
+            never_closed: Vec::new(),
             raised: None,
             in_heading: false,
             in_item: false,
             in_cell: false,
             in_pre: false,
         }
+    }
+
+    fn read(&mut self, fragment: &str) {
+        let _: Vec<()> = Tokenizer::new_with_emitter(fragment, self).map_while(Result::ok).collect();
     }
 
     fn kind(&self) -> BlockKind {
@@ -225,9 +264,28 @@ impl<'b, 'a> Reader<'b, 'a> {
         self.drift += SHIFTS.into_iter().find(stands).unwrap_or(0);
     }
 
-    fn text(&mut self, piece: &[u8]) {
-        let piece = String::from_utf8_lossy(piece);
-        let verbatim = self.start_of(&piece);
+    /// Takes in a piece of text. Behind an `&` the tokenizer hands over single
+    /// bytes: a character that a piece begins waits for its end.
+    fn bytes(&mut self, piece: &[u8]) {
+        if self.begun.is_empty()
+            && let Ok(piece) = std::str::from_utf8(piece)
+        {
+            return self.text(piece);
+        }
+        let mut whole = std::mem::take(&mut self.begun);
+        whole.extend_from_slice(piece);
+        if let Err(error) = std::str::from_utf8(&whole)
+            && error.error_len().is_none()
+        {
+            self.begun = whole.split_off(error.valid_up_to());
+        }
+        if !whole.is_empty() {
+            self.text(&String::from_utf8_lossy(&whole));
+        }
+    }
+
+    fn text(&mut self, piece: &str) {
+        let verbatim = self.start_of(piece);
         let end = self.here();
         let start = std::mem::replace(&mut self.cursor, end);
         let is_idle = !self.builder.is_open() && piece.trim_ascii().is_empty();
@@ -239,7 +297,7 @@ impl<'b, 'a> Reader<'b, 'a> {
             self.builder.verbatim(at..end);
         } else {
             let source = self.builder.source;
-            self.builder.piece(&piece, source.floor_char_boundary(start)..source.ceil_char_boundary(end));
+            self.builder.piece(piece, source.floor_char_boundary(start)..source.ceil_char_boundary(end));
         }
     }
 
@@ -257,20 +315,26 @@ impl<'b, 'a> Reader<'b, 'a> {
         let href = self.href.take();
         let is_navigation = std::mem::take(&mut self.is_navigation);
         if let Some(skip) = &mut self.skip {
-            if skip.name == name {
-                skip.depth += 1;
-            } else if skip.name == b"head" && name == b"body" {
-                self.skip = None;
-            }
-        } else if SKIPPED.contains(&name.as_slice()) || is_navigation {
+            skip.depth += u32::from(skip.name == name && !self.is_self_closing);
+        } else if let Some(reason) = self.reason_to_skip(&name, is_navigation) {
             if self.mode == Mode::Blocks {
                 self.builder.close_block();
             }
-            self.skip = Some(Skip { name: name.clone(), depth: 1 });
+            // What closes itself has no content. Only XML means it so of all
+            // elements, but whoever writes it means it in HTML, too.
+            if !self.is_self_closing {
+                self.skip = Some(Skip { name: name.clone(), depth: 1, reason, content: self.here() });
+            }
         } else {
             self.open_element(&name, href);
         }
         self.last_start_tag = name;
+    }
+
+    fn reason_to_skip(&self, name: &[u8], is_navigation: bool) -> Option<SkipReason> {
+        let by_name = SKIPPED.iter().find(|skipped| **skipped == name).map(|name| SkipReason::Name(name));
+        let by_role = is_navigation.then_some(SkipReason::Role);
+        by_name.or(by_role).filter(|reason| !self.never_closed.contains(reason))
     }
 
     fn open_element(&mut self, name: &[u8], href: Option<String>) {
@@ -358,11 +422,12 @@ impl Emitter for &mut Reader<'_, '_> {
     }
 
     fn emit_string(&mut self, piece: &[u8]) {
-        self.text(piece);
+        self.bytes(piece);
     }
 
     fn init_start_tag(&mut self) {
         self.name.clear();
+        self.is_self_closing = false;
         self.token = Token::Start;
     }
 
@@ -386,7 +451,7 @@ impl Emitter for &mut Reader<'_, '_> {
         }
         self.cursor = self.here();
         self.token = Token::None;
-        if is_start { naive_next_state(&self.last_start_tag) } else { None }
+        if is_start && !self.is_self_closing { naive_next_state(&self.last_start_tag) } else { None }
     }
 
     fn emit_current_comment(&mut self) {
@@ -397,7 +462,9 @@ impl Emitter for &mut Reader<'_, '_> {
         self.cursor = self.here();
     }
 
-    fn set_self_closing(&mut self) {}
+    fn set_self_closing(&mut self) {
+        self.is_self_closing = true;
+    }
 
     fn set_force_quirks(&mut self) {}
 
@@ -448,6 +515,46 @@ impl Emitter for &mut Reader<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::read;
+
+    fn text_of(source: &str) -> String {
+        read(source).text.map(|(text, _)| text).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_character_behind_an_entity_stays_whole() {
+        let table = [
+            ("<p>Er sagte &quot;Über alles&quot; und&nbsp;Öl", "Er sagte \"Über alles\" und\u{a0}Öl"),
+            ("<p>&laquo;é&raquo; &mdash;É &#228;ö &hellip;ß &ltŽ", "«é» —É äö …ß <Ž"),
+            ("<p>A&é B&日本 C&\u{16f8f} D&\u{1F600}", "A&é B&日本 C&\u{16f8f} D&\u{1F600}"),
+            ("<p>&quot;日本&quot;語&", "\"日本\"語&"),
+        ];
+        for (source, expected) in table {
+            assert_eq!(text_of(source), expected);
+        }
+    }
+
+    #[test]
+    fn an_article_is_read_behind_markup_that_is_left_open() {
+        let article = "<p>The barrage closed (nato.int).</p>";
+        let table = [
+            format!("<html><head><title>x</title>{article}"),
+            format!("<html><head><meta charset=utf-8><body>{article}"),
+            format!("<svg class=\"icon\"/>{article}"),
+            format!("<svg><g><svg/></g></svg>{article}"),
+            format!("<script src=\"a.js\"/>{article}"),
+            format!("<script src=\"a.js\" /></script>{article}"),
+            format!("<textarea/><iframe src=\"x\"/><title/>{article}"),
+            format!("<p><nav></p>{article}"),
+            format!("<nav><div role=navigation><nav></nav>{article}"),
+            format!("<nav></nav><div role=navigation><nav>{article}<svg>"),
+        ];
+        for source in table {
+            assert_eq!(text_of(&source), "The barrage closed (nato.int).", "{source}");
+        }
+        assert_eq!(text_of("<nav>Menu</nav><p>Text <svg><text>x</text></svg></p>"), "Text ");
+        assert!(read("<nav>one<p>two").issues.iter().all(|issue| issue.message.starts_with("<nav> is never closed")));
+        assert_eq!(text_of("<p>a</p><script>let x = 1; <p>b</p>"), "a");
+    }
 
     #[test]
     fn the_tokenizers_miscounts_are_put_right() {
