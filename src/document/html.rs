@@ -10,6 +10,7 @@ use html5gum::emitters::naive_next_state;
 use html5gum::{Emitter, Error, State, Tokenizer};
 
 use super::builder::{Article, ArticleBuilder, LinkMarkup};
+use super::element::{BLOCKS, CODE, RAW, SKIPPED};
 use super::pseudo::{is_pseudo_cite, is_pseudo_tag};
 use super::{BlockKind, Issue};
 
@@ -54,81 +55,6 @@ pub(super) fn read_fragment(builder: &mut ArticleBuilder<'_>, range: std::ops::R
         builder.end_link(LinkMarkup::Html, range.end);
     }
 }
-
-/// Elements whose content is no part of the article. The head of a page is
-/// none of them: all that has text there is, and its end may be left out.
-const SKIPPED: &[&[u8]] = &[
-    b"audio",
-    b"button",
-    b"canvas",
-    b"iframe",
-    b"math",
-    b"nav",
-    b"noscript",
-    b"object",
-    b"script",
-    b"select",
-    b"style",
-    b"svg",
-    b"template",
-    b"textarea",
-    b"title",
-    b"video",
-];
-
-/// Those of them whose content is no markup, so that nothing but their own
-/// end ends them.
-const RAW: &[&[u8]] = &[b"iframe", b"script", b"style", b"textarea", b"title"];
-
-/// Elements that begin and end blocks.
-const BLOCKS: &[&[u8]] = &[
-    b"address",
-    b"article",
-    b"aside",
-    b"blockquote",
-    b"body",
-    b"caption",
-    b"center",
-    b"dd",
-    b"details",
-    b"dialog",
-    b"div",
-    b"dl",
-    b"dt",
-    b"fieldset",
-    b"figcaption",
-    b"figure",
-    b"footer",
-    b"form",
-    b"h1",
-    b"h2",
-    b"h3",
-    b"h4",
-    b"h5",
-    b"h6",
-    b"header",
-    b"hr",
-    b"html",
-    b"legend",
-    b"li",
-    b"main",
-    b"menu",
-    b"ol",
-    b"p",
-    b"pre",
-    b"section",
-    b"summary",
-    b"table",
-    b"tbody",
-    b"td",
-    b"tfoot",
-    b"th",
-    b"thead",
-    b"tr",
-    b"ul",
-];
-
-const CODE: &[&[u8]] = &[b"code", b"kbd", b"samp", b"tt", b"var"];
 
 #[derive(Debug)]
 struct Skip {

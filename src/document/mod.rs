@@ -6,6 +6,7 @@
 //! stands in [`Document::issues`]; a reader never decides what is a citation.
 
 mod builder;
+mod element;
 mod encoding;
 mod html;
 mod markdown;
