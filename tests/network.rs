@@ -254,12 +254,13 @@ fn an_interrupted_run_gives_what_it_knows_in_order() {
     let stop = StopSignal::new();
     let giver = stop.clone();
     let began = Instant::now();
-    let observations = ask_all(urls.map(probe).to_vec(), &settings, &stop, &mut |seen| {
+    let observations = ask_all(urls.map(|url| probe(url).into()).into(), &settings, &stop, &mut |seen| {
         if seen.probe.url.host_str() == Some("fast.test") {
             giver.stop();
         }
     })
-    .expect("a run");
+    .expect("a run")
+    .observations;
     assert!(began.elapsed() < Duration::from_secs(8));
     let asked: Vec<&str> = observations.iter().map(|seen| seen.probe.url.as_str()).collect();
     assert_eq!(asked, urls);
@@ -277,8 +278,9 @@ fn answers_come_in_the_order_of_the_probes() {
     let urls: Vec<String> = (0..10).map(|n| format!("http://h{n}.test/{n}")).collect();
     let mut heard = 0;
     let observations =
-        ask_all(urls.iter().map(|url| probe(url)).collect(), &settings, &StopSignal::new(), &mut |_| heard += 1)
-            .expect("a run");
+        ask_all(urls.iter().map(|url| probe(url).into()).collect(), &settings, &StopSignal::new(), &mut |_| heard += 1)
+            .expect("a run")
+            .observations;
     assert_eq!(heard, 10);
     assert!(observations.iter().zip(&urls).all(|(seen, url)| seen.probe.url.as_str() == url));
 }

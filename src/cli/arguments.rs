@@ -1,10 +1,12 @@
 //! The arguments, as typed.
 
 use std::io::IsTerminal;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use regex::Regex;
 
 use crate::document::Format;
 use crate::fetch::ConnectTo;
@@ -28,7 +30,7 @@ pub(super) enum Command {
         #[command(flatten)]
         reading: Reading,
         #[command(flatten)]
-        network: Network,
+        network: Box<Network>,
         #[command(flatten)]
         known: Known,
     },
@@ -42,7 +44,7 @@ pub(super) enum Command {
         #[command(flatten)]
         reading: Reading,
         #[command(flatten)]
-        network: Network,
+        network: Box<Network>,
     },
     /// List every rule
     Rules,
@@ -168,6 +170,30 @@ pub(super) struct Network {
     /// What to call ourselves
     #[arg(long, value_name = "S")]
     pub(super) user_agent: Option<String>,
+    /// Most requests of the whole run [default: no limit]
+    #[arg(long, value_name = "N")]
+    pub(super) max_requests: Option<u64>,
+    /// Ask this name server, and not the system's
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(super) resolver: Option<SocketAddr>,
+    /// Ask only targets that match this regular expression
+    #[arg(long, value_name = "RE")]
+    pub(super) include: Vec<Regex>,
+    /// Do not ask targets that match this regular expression
+    #[arg(long, value_name = "RE")]
+    pub(super) exclude: Vec<Regex>,
+    /// Keep good answers in this file, and use them again
+    #[arg(long, value_name = "FILE")]
+    pub(super) cache: Option<PathBuf>,
+    /// The oldest answer in the cache that stands without asking
+    #[arg(long, value_name = "D", default_value = "1d", value_parser = duration)]
+    pub(super) max_age: Duration,
+    /// Write every observation to a tape
+    #[arg(long, value_name = "FILE")]
+    pub(super) record: Option<PathBuf>,
+    /// Judge again from a tape; the network is not touched
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["record", "cache", "offline"])]
+    pub(super) replay: Option<PathBuf>,
 }
 
 impl Default for Network {
@@ -184,6 +210,14 @@ impl Default for Network {
             retries: settings.retries,
             max_body: settings.max_body,
             user_agent: None,
+            max_requests: settings.max_requests,
+            resolver: None,
+            include: Vec::new(),
+            exclude: Vec::new(),
+            cache: None,
+            max_age: Duration::from_hours(24),
+            record: None,
+            replay: None,
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::config::units;
 use crate::fetch::{FetchSettings, StopSignal};
 use crate::finding::{Confidence, Severity};
 use crate::input;
-use crate::pipeline::{self, Job, References};
+use crate::pipeline::{self, CacheFile, Job, Memory, References, TargetFilter};
 use crate::report::{self, InputError, RenderSettings, Report};
 use crate::rules;
 use crate::verdict::Standing;
@@ -84,7 +84,7 @@ fn check(reading: &Reading, network: &Network, known: &Known, loaded: &Loaded) -
     let mut fetch = fetch_settings(network)?;
     let secret = |name: &str| std::env::var_os(name).and_then(|value| value.into_string().ok());
     fetch.hosts = loaded.sections.host_rules(&secret).map_err(|error| config::in_file(loaded, &error))?;
-    let report = run_job(reading, settings, fetch, references, false)?;
+    let report = run_job(reading, network, settings, fetch, references)?;
     if let Some(path) = &known.write_baseline {
         output::to_file(path, |out| check::write_baseline(&report.documents, out))?;
     }
@@ -110,16 +110,17 @@ fn check_settings(reading: &Reading, known: &Known, loaded: &Loaded) -> anyhow::
 
 fn extract(reading: &Reading) -> anyhow::Result<u8> {
     let settings = CheckSettings { rules: RuleSelection::none(), ..CheckSettings::default() };
-    let report = run_job(reading, settings, fetch_settings(&Network::default())?, References::LeaveOut, true)?;
+    let network = Network::default();
+    let report = run_job(reading, &network, settings, fetch_settings(&network)?, References::LeaveOut)?;
     Ok(exit_code(&report, reading.fail_on))
 }
 
 fn run_job(
     reading: &Reading,
+    network: &Network,
     check: CheckSettings,
     fetch: FetchSettings,
     references: References,
-    citations_only: bool,
 ) -> anyhow::Result<Report> {
     let Some(render) = report::renderer(&reading.format) else {
         let names: Vec<&str> = report::RENDERERS.iter().map(|(name, _)| *name).collect();
@@ -133,7 +134,9 @@ fn run_job(
         check,
         fetch,
         references,
-        may_download: !reading.offline,
+        targets: TargetFilter { include: network.include.clone(), exclude: network.exclude.clone() },
+        memory: memory(network),
+        may_download: !reading.offline && network.replay.is_none(),
     };
     let stop = StopSignal::on_interrupt();
     let shows_progress = !reading.no_progress && !reading.quiet && io::stderr().is_terminal();
@@ -146,7 +149,7 @@ fn run_job(
         color: reading.output.is_none() && reading.color.is_on(),
         quiet: reading.quiet,
         verbose: reading.verbose,
-        citations_only,
+        citations_only: references == References::LeaveOut,
     };
     match &reading.output {
         Some(path) => output::to_file(path, |out| render(&report, settings, out))?,
@@ -188,8 +191,19 @@ fn fetch_settings(network: &Network) -> anyhow::Result<FetchSettings> {
         allow_private: network.allow_private,
         connect_to: network.connect_to.clone(),
         extra_roots_pem,
+        name_server: network.resolver,
+        max_requests: network.max_requests,
         ..defaults
     })
+}
+
+fn memory(network: &Network) -> Memory {
+    let max_age = network.max_age;
+    Memory {
+        replay: network.replay.clone(),
+        record: network.record.clone(),
+        cache: network.cache.clone().map(|path| CacheFile { path, max_age }),
+    }
 }
 
 fn tell_errors(errors: &[InputError]) {

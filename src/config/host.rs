@@ -131,6 +131,18 @@ impl HostRules {
         self.0.iter().find(|rule| rule.covers(host))
     }
 
+    /// What of the rules may change an answer, in words; secrets by name only.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let of = |rule: &HostRule| {
+            let star = if rule.is_suffix { "*." } else { "" };
+            let plain = rule.headers.iter().map(|(name, value)| format!(", {name}: {value}"));
+            let secret = rule.secrets.iter().map(|(name, _)| format!(", {name}: (secret)"));
+            format!("; {star}{}{}", rule.pattern, plain.chain(secret).collect::<String>())
+        };
+        self.0.iter().filter(|rule| !rule.headers.is_empty() || !rule.secrets.is_empty()).map(of).collect()
+    }
+
     /// Whether `status` counts as alive at `host`.
     #[must_use]
     pub fn accepts(&self, host: &str, status: u16) -> bool {

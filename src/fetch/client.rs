@@ -12,7 +12,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, HOST, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, HOST, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH};
 use reqwest::{Client, redirect, retry};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -20,7 +20,7 @@ use rustls::{ClientConfig, RootCertStore};
 use url::{Host, Url};
 
 use crate::config::HostRules;
-use crate::verdict::{AddressPolicy, NetworkFault, Outcome, Withheld};
+use crate::verdict::{AddressPolicy, NetworkFault, Outcome, Validators, Withheld};
 
 use super::connect_to::{ConnectTo, destination};
 use super::resolve::{CheckedResolver, FixedAddress};
@@ -30,18 +30,23 @@ use super::{FetchError, FetchSettings};
 pub(super) struct Call {
     client: Client,
     url: Url,
-    host: Option<HeaderValue>,
     headers: HeaderMap,
 }
 
 impl Call {
-    pub(super) fn send(self) -> impl Future<Output = reqwest::Result<reqwest::Response>> {
-        let request = self.client.get(self.url).headers(self.headers);
-        match self.host {
-            Some(host) => request.header(HOST, host),
-            None => request,
+    /// Asks only whether the page has changed since it had these validators.
+    pub(super) fn only_if_changed_since(mut self, validators: &Validators) -> Self {
+        let known = [(IF_NONE_MATCH, &validators.etag), (IF_MODIFIED_SINCE, &validators.last_modified)];
+        for (name, value) in known {
+            if let Some(value) = value.as_deref().and_then(|value| HeaderValue::from_str(value).ok()) {
+                self.headers.insert(name, value);
+            }
         }
-        .send()
+        self
+    }
+
+    pub(super) fn send(self) -> impl Future<Output = reqwest::Result<reqwest::Response>> {
+        self.client.get(self.url).headers(self.headers).send()
     }
 }
 
@@ -103,7 +108,7 @@ impl Clients {
             return Err(Outcome::Withheld(Withheld::PrivateAddress));
         }
         let headers = self.headers_for(&url);
-        Ok(Call { client: self.checked.clone(), url, host: None, headers })
+        Ok(Call { client: self.checked.clone(), url, headers })
     }
 
     /// Whether a name server is asked on the way to `url`.
@@ -113,7 +118,7 @@ impl Clients {
 
     fn fixed_call(&mut self, mut url: Url, address: SocketAddr) -> Result<Call, Outcome> {
         let authority = url.authority().to_owned();
-        let headers = self.headers_for(&url);
+        let mut headers = self.headers_for(&url);
         let is_literal = literal_address(&url).is_some();
         let versions = if is_literal || url.port().is_some() { Versions::OnlyOne } else { Versions::OneAndTwo };
         // Neither setter fails for a URL with a host, and `http` has one.
@@ -122,11 +127,10 @@ impl Clients {
             let _ = url.set_ip_host(address.ip());
         }
         let client = self.fixed_client(address, versions)?;
-        let host = match versions {
-            Versions::OnlyOne => HeaderValue::from_str(&authority).ok(),
-            Versions::OneAndTwo => None,
-        };
-        Ok(Call { client, url, host, headers })
+        if let (Versions::OnlyOne, Ok(host)) = (versions, HeaderValue::from_str(&authority)) {
+            headers.insert(HOST, host);
+        }
+        Ok(Call { client, url, headers })
     }
 
     /// What the configuration adds for this host, and for no other: a redirect

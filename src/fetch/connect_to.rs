@@ -2,6 +2,7 @@
 //! another, as in curl. The URL, the `Host` header and the name that TLS
 //! checks stay what they were; only the address behind them changes.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::str::FromStr;
 
@@ -52,6 +53,16 @@ impl FromStr for ConnectTo {
             address: parse_address(address)?,
             to_port: parse_port(to_port)?,
         })
+    }
+}
+
+impl fmt::Display for ConnectTo {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bracketed = |host: &str| if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+        let port = |port: Option<u16>| port.map_or_else(String::new, |port| port.to_string());
+        let host = self.host.as_deref().map_or_else(|| "*".to_owned(), bracketed);
+        let address = bracketed(&self.address.to_string());
+        write!(out, "{host}:{}:{address}:{}", port(self.port), port(self.to_port))
     }
 }
 
@@ -138,6 +149,9 @@ mod tests {
             ("http://www.a.org/", "a.org::127.0.0.1:8", None),
         ] {
             assert_eq!(goes(url, &[rule]).as_deref(), expected, "{url} {rule}");
+        }
+        for rule in ["a.org:443:127.0.0.1:8443", "*::[::1]:", "[2001:db8::1]:80:127.0.0.1:8"] {
+            assert_eq!(rule.parse::<ConnectTo>().expect("a rule").to_string(), rule);
         }
         let rules = ["a.org::127.0.0.1:1", "*::127.0.0.1:2"];
         assert_eq!(goes("http://a.org/", &rules).as_deref(), Some("127.0.0.1:1"));

@@ -9,7 +9,7 @@ use reqwest::Response;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
 use tokio::time::{Instant, timeout_at};
 
-use crate::verdict::{BodyExtent, Outcome, PageFacts, is_judged_header, is_textual, retry_after};
+use crate::verdict::{BodyExtent, Outcome, PageFacts, Validators, is_judged_header, is_textual, retry_after};
 
 use super::client::Call;
 use super::fault::{Failure, failure_of};
@@ -62,7 +62,8 @@ pub(super) fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
 }
 
 fn judged_headers(headers: &HeaderMap) -> Vec<(String, String)> {
-    let judged = headers.iter().filter(|(name, _)| is_judged_header(name.as_str()));
+    let is_kept = |name: &str| is_judged_header(name) || Validators::is_one(name);
+    let judged = headers.iter().filter(|(name, _)| is_kept(name.as_str()));
     let mut kept: Vec<(String, String)> = judged
         .map(|(name, value)| {
             let value = String::from_utf8_lossy(value.as_bytes());

@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::verdict::{
-    Hop, HostMood, NetworkFault, Next, Observation, Outcome, Phase, Probe, RetryPolicy, retry_decision,
+    Hop, HostMood, NetworkFault, Next, Observation, Outcome, Phase, Probe, RetryPolicy, Validators, retry_decision,
 };
 
+use super::Question;
 use super::exchange::Reply;
 
 /// A probe under way.
@@ -18,6 +19,8 @@ pub(super) struct Inquiry {
     probe: Probe,
     url: Url,
     fallback: Option<Url>,
+    /// What an earlier run saw, where the server may say that it still holds.
+    known: Option<Box<Observation>>,
     before_fallback: Option<Outcome>,
     hops: Vec<Hop>,
     /// Requests sent for the current URL.
@@ -46,11 +49,12 @@ pub(super) struct InquiryLimits {
 }
 
 impl Inquiry {
-    pub(super) fn new(probe: Probe) -> Self {
+    pub(super) fn new(Question { probe, known }: Question) -> Self {
         Self {
             url: probe.url.clone(),
             fallback: probe.fallback.clone(),
             probe,
+            known,
             before_fallback: None,
             hops: Vec::new(),
             sent: 0,
@@ -63,6 +67,12 @@ impl Inquiry {
     /// What is to be asked.
     pub(super) fn url(&self) -> &Url {
         &self.url
+    }
+
+    /// The validators to ask with: those of the page that is known of the very
+    /// URL that is asked.
+    pub(super) fn validators(&self) -> Option<Validators> {
+        self.known.as_ref().filter(|known| known.final_url == self.url).and_then(|known| Validators::of(known))
     }
 
     /// Its request is sent.
@@ -78,6 +88,7 @@ impl Inquiry {
         match reply {
             Reply::Redirect { status, location } => (self.follow(status, location.as_deref(), limits), HostMood::Calm),
             Reply::Answer { outcome, asked_wait } => {
+                let outcome = self.renewed(outcome);
                 let decision = retry_decision(&outcome, self.sent, asked_wait, &limits.retry);
                 (step_of(decision.next, outcome), decision.host)
             }
@@ -98,6 +109,15 @@ impl Inquiry {
                 }
                 (step_of(decision.next, failure.outcome), decision.host)
             }
+        }
+    }
+
+    /// "Not modified" means that the known answer still holds.
+    fn renewed(&mut self, outcome: Outcome) -> Outcome {
+        let is_unchanged = matches!(outcome, Outcome::Answered { status: 304, .. }) && self.validators().is_some();
+        match self.known.take_if(|_| is_unchanged) {
+            Some(known) => known.outcome,
+            None => outcome,
         }
     }
 

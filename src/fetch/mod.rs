@@ -1,4 +1,4 @@
-//! Asks the network. [`ask_all`] takes probes and gives back one observation
+//! Asks the network. [`ask_all`] takes questions and gives back one observation
 //! for each, in the same order: facts, which `verdict` judges.
 //!
 //! The parts, from the outside in: `run` keeps requests in flight; a
@@ -23,7 +23,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::config::HostRules;
-use crate::verdict::{Observation, Probe};
+use crate::verdict::{Observation, Probe, Timing};
 
 pub use connect_to::{ConnectTo, ConnectToError};
 pub use download::{Download, DownloadError, download};
@@ -63,6 +63,8 @@ pub struct FetchSettings {
     pub name_server: Option<SocketAddr>,
     /// What holds for single hosts.
     pub hosts: HostRules,
+    /// Most requests of the whole run; `None` for no limit.
+    pub max_requests: Option<u64>,
 }
 
 impl Default for FetchSettings {
@@ -83,7 +85,31 @@ impl Default for FetchSettings {
             max_redirects: 10,
             name_server: None,
             hosts: HostRules::default(),
+            max_requests: None,
         }
+    }
+}
+
+impl FetchSettings {
+    /// What of the settings may change an answer, in words: answers that were
+    /// had in another way are not the same.
+    #[must_use]
+    pub fn way(&self) -> String {
+        let mut way = format!("as {}, up to {} bytes", self.user_agent, self.max_body);
+        if self.allow_private {
+            way += ", private addresses too";
+        }
+        if let Some(server) = self.name_server {
+            way += &format!(", names by {server}");
+        }
+        for rule in &self.connect_to {
+            way += &format!(", connecting by {rule}");
+        }
+        way += &self.hosts.in_words();
+        for pem in &self.extra_roots_pem {
+            way += &format!(", trusting {}", String::from_utf8_lossy(pem));
+        }
+        way
     }
 }
 
@@ -116,8 +142,33 @@ pub enum FetchError {
     Runtime(#[from] std::io::Error),
 }
 
-/// Asks all probes and waits for the answers, which come in the order of the
-/// probes. `on_answer` hears of each as it comes. When `stop` is given, the run
+/// What to ask.
+#[derive(Debug)]
+pub struct Question {
+    /// The target.
+    pub probe: Probe,
+    /// What an earlier run saw of it: the server is asked whether that still
+    /// holds, where it gave something to ask by.
+    pub known: Option<Box<Observation>>,
+}
+
+impl From<Probe> for Question {
+    fn from(probe: Probe) -> Self {
+        Self { probe, known: None }
+    }
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Answers {
+    /// One for each question, in their order.
+    pub observations: Vec<Observation>,
+    /// How long it took.
+    pub timing: Timing,
+}
+
+/// Asks everything and waits for the answers, which come in the order of the
+/// questions. `on_answer` hears of each as it comes. When `stop` is given, the run
 /// ends at once, and what has no answer by then is withheld as interrupted.
 ///
 /// # Errors
@@ -125,13 +176,13 @@ pub enum FetchError {
 /// Only where no probe could be asked: a bad certificate, no client, no
 /// runtime.
 pub fn ask_all(
-    probes: Vec<Probe>,
+    questions: Vec<Question>,
     settings: &FetchSettings,
     stop: &StopSignal,
     on_answer: &mut dyn FnMut(&Observation),
-) -> Result<Vec<Observation>, FetchError> {
+) -> Result<Answers, FetchError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let observations = runtime.block_on(run::run(probes, settings, stop, on_answer));
+    let observations = runtime.block_on(run::run(questions, settings, stop, on_answer));
     // A lookup that no longer matters must not hold up the end.
     runtime.shutdown_background();
     observations

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until};
 use url::Url;
 
 use crate::config::HostRules;
-use crate::verdict::{HostMood, NetworkFault, Observation, Outcome, PaceLimits, Probe, RetryPolicy, Withheld};
+use crate::verdict::{HostMood, NetworkFault, Observation, Outcome, PaceLimits, RetryPolicy, Timing, Withheld};
 
 use super::client::Clients;
 use super::exchange::{ExchangeLimits, Reply, exchange};
@@ -19,18 +19,18 @@ use super::fault::{Failure, Silence};
 use super::inquiry::{Inquiry, InquiryLimits, Step};
 use super::schedule::Schedule;
 use super::stop::StopSignal;
-use super::{FetchError, FetchSettings};
+use super::{Answers, FetchError, FetchSettings, Question};
 
 /// Asks all probes; see [`super::ask_all`].
 pub(super) async fn run(
-    probes: Vec<Probe>,
+    questions: Vec<Question>,
     settings: &FetchSettings,
     stop: &StopSignal,
     on_answer: &mut dyn FnMut(&Observation),
-) -> Result<Vec<Observation>, FetchError> {
-    let mut run = Run::new(settings, probes.len(), on_answer)?;
-    for (index, probe) in probes.into_iter().enumerate() {
-        run.queue(Task { index, inquiry: Inquiry::new(probe) }, Duration::ZERO);
+) -> Result<Answers, FetchError> {
+    let mut run = Run::new(settings, questions.len(), on_answer)?;
+    for (index, question) in questions.into_iter().enumerate() {
+        run.queue(Task { index, inquiry: Inquiry::new(question) }, Duration::ZERO);
     }
     let stopped = stop.stopped();
     tokio::pin!(stopped);
@@ -62,9 +62,17 @@ struct Task {
     inquiry: Inquiry,
 }
 
+/// A request in flight: whose, and since when.
+struct Asked {
+    task: Task,
+    since: Duration,
+}
+
 struct Run<'a> {
     began: Instant,
     concurrency: usize,
+    /// Requests that may still be sent; `None` where there is no limit.
+    budget: Option<u64>,
     exchange_limits: ExchangeLimits,
     inquiry_limits: InquiryLimits,
     clients: Clients,
@@ -72,7 +80,7 @@ struct Run<'a> {
     schedule: Schedule<Task>,
     hosts: HostRules,
     in_flight: JoinSet<Reply>,
-    asking: HashMap<Id, Task>,
+    asking: HashMap<Id, Asked>,
     observations: Vec<Option<Observation>>,
     on_answer: &'a mut dyn FnMut(&Observation),
 }
@@ -86,6 +94,7 @@ impl<'a> Run<'a> {
         Ok(Self {
             began: Instant::now(),
             concurrency: settings.concurrency.max(1),
+            budget: settings.max_requests,
             exchange_limits: ExchangeLimits { timeout: settings.timeout.min(FOREVER), max_body: settings.max_body },
             inquiry_limits: InquiryLimits {
                 retry: RetryPolicy {
@@ -137,18 +146,39 @@ impl<'a> Run<'a> {
             let Some(mut task) = self.schedule.start_next(now) else {
                 return;
             };
-            match self.clients.call(task.inquiry.url()) {
+            let call = if self.spend() {
+                self.clients.call(task.inquiry.url())
+            } else {
+                Err(Outcome::Withheld(Withheld::Budget))
+            };
+            match call {
                 Ok(call) => {
+                    let call = match task.inquiry.validators() {
+                        Some(validators) => call.only_if_changed_since(&validators),
+                        None => call,
+                    };
                     task.inquiry.start(now);
                     let limits = self.exchange_limits_of(task.inquiry.url());
                     let request = self.in_flight.spawn(exchange(call, limits));
-                    self.asking.insert(request.id(), task);
+                    self.asking.insert(request.id(), Asked { task, since: now });
                 }
                 Err(outcome) => {
-                    self.schedule.finish(&pace_key(task.inquiry.url()));
+                    self.schedule.take_back(&pace_key(task.inquiry.url()));
                     self.end(task, outcome);
                 }
             }
+        }
+    }
+
+    /// Whether one more request may be sent.
+    fn spend(&mut self) -> bool {
+        match &mut self.budget {
+            Some(0) => false,
+            Some(left) => {
+                *left -= 1;
+                true
+            }
+            None => true,
         }
     }
 
@@ -168,17 +198,18 @@ impl<'a> Run<'a> {
     }
 
     fn hear(&mut self, id: Id, reply: Reply) {
-        let Some(mut task) = self.asking.remove(&id) else {
+        let Some(Asked { mut task, since }) = self.asking.remove(&id) else {
             return;
         };
         let asked = task.inquiry.url().clone();
         let host = pace_key(&asked);
-        self.schedule.finish(&host);
+        let now = self.now();
+        self.schedule.finish(&host, now.saturating_sub(since));
         let is_silent = self.hear_of_network(&asked, &reply);
         let (step, mood) = task.inquiry.hear(reply, &self.inquiry_limits);
         match mood {
             HostMood::Calm => {}
-            HostMood::Pause(wait) => self.schedule.hold(&host, self.now() + wait),
+            HostMood::Pause(wait) => self.schedule.pause(&host, now, wait),
             HostMood::Closed => {
                 for waiting in self.schedule.close(&host) {
                     self.withhold(waiting, Withheld::AskedToWait);
@@ -231,15 +262,20 @@ impl<'a> Run<'a> {
     }
 
     /// Withholds what is still open, and gives back everything in order.
-    fn finish(mut self) -> Vec<Observation> {
+    fn finish(mut self) -> Answers {
+        let elapsed = self.now();
+        let (requests, optimum) = self.schedule.optimum(self.concurrency);
         self.in_flight.abort_all();
         let mut open = self.schedule.take(|_| true);
-        open.extend(self.asking.drain().map(|(_, task)| task));
+        open.extend(self.asking.drain().map(|(_, asked)| asked.task));
         open.sort_by_key(|task| task.index);
         for task in open {
             self.withhold(task, Withheld::Interrupted);
         }
-        self.observations.into_iter().flatten().collect()
+        Answers {
+            observations: self.observations.into_iter().flatten().collect(),
+            timing: Timing { requests, elapsed, optimum },
+        }
     }
 }
 

@@ -75,14 +75,34 @@ impl<T> Schedule<T> {
         None
     }
 
-    /// Work that was started for `host` has ended.
-    pub(super) fn finish(&mut self, host: &str) {
-        self.change(host, |host, _| host.pace.finish());
+    /// Work that was started for `host` has ended after so long.
+    pub(super) fn finish(&mut self, host: &str, took: Duration) {
+        self.change(host, |host, _| host.pace.finish(took));
     }
 
-    /// Nothing more starts for `host` before `deadline`.
-    pub(super) fn hold(&mut self, host: &str, deadline: Duration) {
-        self.change(host, |host, _| host.pace.hold_until(deadline));
+    /// Work that was started for `host` was not asked after all.
+    pub(super) fn take_back(&mut self, host: &str) {
+        self.change(host, |host, _| host.pace.take_back());
+    }
+
+    /// Nothing more starts for `host` until `wait` from `now` on.
+    pub(super) fn pause(&mut self, host: &str, now: Duration, wait: Duration) {
+        self.change(host, |host, _| host.pace.pause(now, wait));
+    }
+
+    /// How many requests have ended, and the least time in which they could
+    /// have been, with no more than `concurrency` in flight in all.
+    pub(super) fn optimum(&self, concurrency: usize) -> (u64, Duration) {
+        let mut requests = 0;
+        let mut busy = Duration::ZERO;
+        let mut least = Duration::ZERO;
+        for pace in self.hosts.values().map(|host| &host.pace) {
+            let (ended, took) = pace.ended();
+            requests += u64::from(ended);
+            busy += took;
+            least = least.max(pace.least(&self.limits));
+        }
+        (requests, least.max(busy / u32::try_from(concurrency.max(1)).unwrap_or(u32::MAX)))
     }
 
     /// Gives up on `host`; hands back what was queued for it.
@@ -187,7 +207,7 @@ mod tests {
         assert_eq!(schedule.start_next(at(0)), Some(1));
         assert_eq!(schedule.start_next(at(500)), None);
         assert_eq!(schedule.next_turn(), None);
-        schedule.finish("a");
+        schedule.finish("a", at(500));
         assert_eq!(schedule.start_next(at(500)), Some(2));
     }
 
@@ -205,7 +225,7 @@ mod tests {
     fn a_pause_holds_everyone() {
         let mut schedule = schedule(2);
         schedule.push("a", at(0), 1);
-        schedule.hold("a", at(700));
+        schedule.pause("a", at(0), at(700));
         assert_eq!(schedule.start_next(at(699)), None);
         assert_eq!(schedule.next_turn(), Some(at(700)));
         assert_eq!(schedule.start_next(at(700)), Some(1));

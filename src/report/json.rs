@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -89,6 +90,15 @@ struct Summary {
     citations: usize,
     findings: Counts,
     verdicts: BTreeMap<&'static str, usize>,
+    network: Option<NetworkWire>,
+}
+
+/// How long the asking took; `optimum_ms` is the least that the limits allow.
+#[derive(Serialize, JsonSchema)]
+struct NetworkWire {
+    requests: u64,
+    elapsed_ms: u64,
+    optimum_ms: u64,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -291,6 +301,11 @@ fn rest(report: &Report) -> Rest<'_> {
             citations: totals.citations,
             findings: Counts { error: totals.errors, warning: totals.warnings, info: totals.infos },
             verdicts: totals.verdicts,
+            network: report.timing.map(|timing| NetworkWire {
+                requests: timing.requests,
+                elapsed_ms: milliseconds(timing.elapsed),
+                optimum_ms: milliseconds(timing.optimum),
+            }),
         },
     }
 }
@@ -312,8 +327,12 @@ fn resolution(reference: &Reference) -> ResolutionWire<'_> {
         published: page.and_then(|page| page.published).map(|date| date.to_string()),
         // What was not asked has no time, so that offline runs repeat to the byte.
         checked_at: (observation.attempts > 0).then(|| observation.at.to_string()),
-        cached: false,
+        cached: observation.is_cached,
         attempts: observation.attempts,
-        elapsed_ms: u64::try_from(observation.elapsed.as_millis()).unwrap_or(u64::MAX),
+        elapsed_ms: milliseconds(observation.elapsed),
     }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

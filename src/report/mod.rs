@@ -14,6 +14,7 @@ use std::io::{self, Write};
 use crate::check::DocumentReport;
 use crate::finding::Severity;
 use crate::rules::Reference;
+use crate::verdict::Timing;
 
 pub use printable::printable;
 
@@ -26,6 +27,8 @@ pub struct Report {
     pub references: Vec<Reference>,
     /// Inputs that could not be read.
     pub errors: Vec<InputError>,
+    /// How long the asking took, where references were asked.
+    pub timing: Option<Timing>,
 }
 
 /// An input that could not be read.

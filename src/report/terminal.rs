@@ -31,6 +31,12 @@ pub(super) fn render(report: &Report, settings: RenderSettings, out: &mut dyn Wr
     if !settings.citations_only {
         sources(report, settings, style, out)?;
     }
+    if let Some(timing) = report.timing.filter(|timing| timing.requests > 0) {
+        let seconds = |time: std::time::Duration| time.as_secs_f64();
+        let s = if timing.requests == 1 { "" } else { "s" };
+        let (elapsed, optimum) = (seconds(timing.elapsed), seconds(timing.optimum));
+        writeln!(out, "{} request{s} in {elapsed:.1} s; the limits allow {optimum:.1} s", timing.requests)?;
+    }
     writeln!(out, "{}", summary(report, settings))
 }
 

@@ -35,6 +35,13 @@ pub struct HostPace {
     in_flight: usize,
     not_before: Duration,
     is_closed: bool,
+    /// Requests that have ended, the time they took in all, and the quickest.
+    ended: u32,
+    busy: Duration,
+    quickest: Option<Duration>,
+    /// What the host asked us to wait, in all, before requests that followed.
+    asked_wait: Duration,
+    next_wait: Duration,
 }
 
 impl HostPace {
@@ -48,12 +55,44 @@ impl HostPace {
     /// A request starts at `now`.
     pub fn start(&mut self, now: Duration, limits: &PaceLimits) {
         self.in_flight += 1;
+        self.asked_wait += std::mem::take(&mut self.next_wait);
         self.hold_until(now.saturating_add(limits.interval));
     }
 
-    /// A request has ended, however it ended.
-    pub fn finish(&mut self) {
+    /// A request has ended, however it ended, after so long.
+    pub fn finish(&mut self, took: Duration) {
         self.in_flight = self.in_flight.saturating_sub(1);
+        self.ended += 1;
+        self.busy += took;
+        self.quickest = Some(self.quickest.map_or(took, |quickest| quickest.min(took)));
+    }
+
+    /// A request that was started was not sent after all.
+    pub fn take_back(&mut self) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+    }
+
+    /// The host wants to be left alone for `wait` from `now` on.
+    pub fn pause(&mut self, now: Duration, wait: Duration) {
+        self.next_wait = self.next_wait.max(wait);
+        self.hold_until(now.saturating_add(wait));
+    }
+
+    /// The least time in which the requests that were sent could have been
+    /// answered, had they all been known from the start: one interval between
+    /// each two, the waits that the host asked for, and no more in flight than
+    /// allowed.
+    #[must_use]
+    pub fn least(&self, limits: &PaceLimits) -> Duration {
+        let paced = limits.interval.saturating_mul(self.ended.saturating_sub(1)).max(self.asked_wait);
+        let slots = u32::try_from(limits.concurrency.max(1)).unwrap_or(u32::MAX);
+        (paced + self.quickest.unwrap_or_default()).max(self.busy / slots)
+    }
+
+    /// The requests that have ended, and the time they took in all.
+    #[must_use]
+    pub fn ended(&self) -> (u32, Duration) {
+        (self.ended, self.busy)
     }
 
     /// Nothing starts before `deadline`. An earlier deadline never shortens a
@@ -98,7 +137,7 @@ mod tests {
         pace.start(at(0), &LIMITS);
         pace.start(at(500), &LIMITS);
         assert_eq!(pace.ready_at(&LIMITS), None);
-        pace.finish();
+        pace.finish(at(40));
         assert_eq!(pace.ready_at(&LIMITS), Some(at(1000)));
     }
 
@@ -108,8 +147,33 @@ mod tests {
         pace.start(at(0), &LIMITS);
         pace.hold_until(at(9000));
         pace.hold_until(at(3000));
-        pace.finish();
+        pace.finish(at(40));
         assert_eq!(pace.ready_at(&LIMITS), Some(at(9000)));
+    }
+
+    #[test]
+    fn the_least_time_knows_the_limits() {
+        let mut paced = HostPace::default();
+        for _ in 0..5 {
+            paced.start(at(0), &LIMITS);
+            paced.finish(at(40));
+        }
+        assert_eq!(paced.least(&LIMITS), at(4 * 500 + 40));
+        let mut slow = HostPace::default();
+        for _ in 0..4 {
+            slow.start(at(0), &LIMITS);
+            slow.finish(at(9000));
+        }
+        assert_eq!(slow.least(&LIMITS), at(18_000));
+        let mut paused = HostPace::default();
+        paused.start(at(0), &LIMITS);
+        paused.finish(at(40));
+        paused.pause(at(40), at(7000));
+        assert_eq!(paused.least(&LIMITS), at(40));
+        paused.start(at(7040), &LIMITS);
+        paused.finish(at(40));
+        assert_eq!(paused.least(&LIMITS), at(7040));
+        assert_eq!(HostPace::default().least(&LIMITS), at(0));
     }
 
     #[test]

@@ -33,7 +33,9 @@ pub fn bare(host: &str) -> Probe {
 }
 
 pub fn ask(probes: Vec<Probe>, settings: &FetchSettings) -> Vec<Observation> {
-    ask_all(probes, settings, &StopSignal::new(), &mut |_| {}).expect("a run")
+    ask_all(probes.into_iter().map(Into::into).collect(), settings, &StopSignal::new(), &mut |_| {})
+        .expect("a run")
+        .observations
 }
 
 pub fn ask_one(probe: Probe, settings: &FetchSettings) -> Observation {

@@ -1,16 +1,20 @@
 //! The whole line: sources → documents → citations → probes → observations →
 //! verdicts → report. It decides nothing.
 
-use jiff::Timestamp;
+mod references;
+mod targets;
 
 use crate::check::{self, CheckSettings, DocumentReport};
 use crate::config::HostRules;
 use crate::document::{self, Format};
-use crate::fetch::{self, FetchError, FetchSettings, StopSignal};
+use crate::fetch::{self, FetchSettings, StopSignal};
 use crate::input::{self, Source, SourcePlace};
 use crate::report::{InputError, Report};
 use crate::rules::Reference;
-use crate::verdict::{self, Observation, Probe, Verdict, Withheld};
+use crate::verdict::{self, Observation, Verdict, Withheld};
+
+pub use references::{CacheFile, Memory, ReferenceError};
+pub use targets::TargetFilter;
 
 /// What to do with the sources.
 #[derive(Debug)]
@@ -25,6 +29,10 @@ pub struct Job {
     pub fetch: FetchSettings,
     /// Whether references are asked.
     pub references: References,
+    /// Which of them are.
+    pub targets: TargetFilter,
+    /// What of earlier runs is used, and what is left for later ones.
+    pub memory: Memory,
     /// Whether articles may be downloaded.
     pub may_download: bool,
 }
@@ -54,8 +62,8 @@ pub trait Progress {
 ///
 /// # Errors
 ///
-/// Where the network cannot be set up at all.
-pub fn run(mut job: Job, stop: &StopSignal, progress: &mut dyn Progress) -> Result<Report, FetchError> {
+/// Where the network cannot be set up at all, or a tape or cache not be used.
+pub fn run(mut job: Job, stop: &StopSignal, progress: &mut dyn Progress) -> Result<Report, ReferenceError> {
     let mut report = Report::default();
     let sources = std::mem::take(&mut job.sources);
     let outcomes = check::in_parallel(sources, |source| check_source(source, &job, stop));
@@ -69,11 +77,14 @@ pub fn run(mut job: Job, stop: &StopSignal, progress: &mut dyn Progress) -> Resu
         return Ok(report);
     }
     let probes = check::plan(&mut report.documents);
-    let observations = match job.references {
-        References::Ask => ask(probes, &job.fetch, stop, progress)?,
-        _ => withhold(probes),
+    let resolved = match job.references {
+        References::Ask => references::resolve(probes, &job.targets, &job.memory, &job.fetch, stop, progress)?,
+        _ => references::withhold(probes, Withheld::Offline),
     };
-    report.references = observations
+    report.timing = resolved.timing;
+    report.errors.extend(resolved.errors);
+    report.references = resolved
+        .observations
         .into_iter()
         .map(|observation| Reference { verdict: judge(&observation, &job.fetch.hosts), observation })
         .collect();
@@ -101,21 +112,6 @@ fn check_source(source: Source, job: &Job, stop: &StopSignal) -> Result<Document
     Ok(check::check(source.name, &document, &job.check))
 }
 
-fn ask(
-    probes: Vec<Probe>,
-    settings: &FetchSettings,
-    stop: &StopSignal,
-    progress: &mut dyn Progress,
-) -> Result<Vec<Observation>, FetchError> {
-    if probes.is_empty() {
-        return Ok(Vec::new());
-    }
-    progress.begin(probes.len());
-    let observations = fetch::ask_all(probes, settings, stop, &mut |observation| progress.answered(observation));
-    progress.end();
-    observations
-}
-
 /// The verdict, but for statuses that the configuration calls alive.
 fn judge(observation: &Observation, hosts: &HostRules) -> Verdict {
     let verdict = verdict::judge(observation);
@@ -124,8 +120,4 @@ fn judge(observation: &Observation, hosts: &HostRules) -> Verdict {
         Some(status) if hosts.accepts(host, status) => verdict.accepted(status),
         _ => verdict,
     }
-}
-
-fn withhold(probes: Vec<Probe>) -> Vec<Observation> {
-    probes.into_iter().map(|probe| Observation::withheld(probe, Withheld::Offline, Timestamp::UNIX_EPOCH)).collect()
 }

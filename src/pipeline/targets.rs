@@ -1,0 +1,41 @@
+//! Which targets are asked at all: `--include` and `--exclude`.
+
+use regex::Regex;
+use url::Url;
+
+/// The user's choice among targets, by patterns over the whole address.
+#[derive(Debug, Clone, Default)]
+pub struct TargetFilter {
+    /// Where there are any, only what one of them matches is asked.
+    pub include: Vec<Regex>,
+    /// What one of them matches is not asked, included or not.
+    pub exclude: Vec<Regex>,
+}
+
+impl TargetFilter {
+    /// Whether this target is asked.
+    #[must_use]
+    pub fn admits(&self, url: &Url) -> bool {
+        let matches = |patterns: &[Regex]| patterns.iter().any(|pattern| pattern.is_match(url.as_str()));
+        (self.include.is_empty() || matches(&self.include)) && !matches(&self.exclude)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exclusion_beats_inclusion() {
+        let patterns = |all: &[&str]| all.iter().map(|one| Regex::new(one).expect("a pattern")).collect();
+        let admits = |include: &[&str], exclude: &[&str]| {
+            let filter = TargetFilter { include: patterns(include), exclude: patterns(exclude) };
+            filter.admits(&"https://a.test/news/1".parse().expect("a URL"))
+        };
+        assert!(admits(&[], &[]));
+        assert!(admits(&["b", "news"], &[]));
+        assert!(!admits(&["^http://"], &[]));
+        assert!(!admits(&[], &["a\\.test"]));
+        assert!(!admits(&["news"], &["/1$"]));
+    }
+}
