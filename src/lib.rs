@@ -5,6 +5,7 @@ pub mod citation;
 pub mod cli;
 pub mod config;
 pub mod document;
+pub mod export;
 pub mod fault;
 #[cfg(feature = "net")]
 pub mod fetch;

@@ -24,6 +24,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("text", 0),
     ("language", 1),
     ("finding", 1),
+    ("export", 2),
     ("document", 3),
     ("citation", 4),
     ("seam", 5),
