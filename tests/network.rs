@@ -90,7 +90,8 @@ fn what_a_server_does_and_what_is_made_of_it() {
     let script: Vec<(&str, Act)> = cases.iter().map(|case| (case.0, case.1.clone())).collect();
     let server = Server::plain(move |seen| {
         let act = script.iter().find(|(path, _)| *path == seen.path);
-        act.map_or_else(|| page(404, ""), |(_, act)| act.clone())
+        let status = if seen.path == "/" { 200 } else { 404 };
+        act.map_or_else(|| page(status, ""), |(_, act)| act.clone())
     });
     let settings = FetchSettings { host_concurrency: 16, ..settings(&[server.rule("site.test", "80")]) };
     let probes = cases.iter().map(|case| probe(&format!("http://site.test{}", case.0))).collect();

@@ -42,7 +42,7 @@ fn a_bare_domain_falls_back_to_http_only_without_https() {
     let hosts = ["refuses.test", "self.test", "answers.test"];
     let observations = ask(hosts.map(bare).to_vec(), &settings);
     for (observation, (standing, scheme)) in
-        observations.iter().zip([("alive", "http"), ("alive", "http"), ("gone", "https")])
+        observations.iter().zip([("alive", "http"), ("alive", "http"), ("blocked", "https")])
     {
         assert_eq!(ruled(observation).0, standing, "{}", observation.probe.url);
         assert_eq!(observation.final_url.scheme(), scheme);

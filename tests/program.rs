@@ -33,7 +33,7 @@ const HOSTS: [&str; 4] = ["tideworks.org", "coastreport.com", "energyledger.eu",
 fn script(seen: &Seen) -> Act {
     match seen.host.as_str() {
         "tideworks.org" => page(200, "<title>Tide \u{1b}[31mworks</title>"),
-        "coastreport.com" => page(404, "nothing here"),
+        "coastreport.com" => page(410, "nothing here"),
         "energyledger.eu" => redirect(301, "https://www.energyledger.eu/"),
         "www.energyledger.eu" => page(200, "<title>Ledger</title>"),
         _ => page(503, "busy"),

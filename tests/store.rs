@@ -16,12 +16,14 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use obelus::store::{Cache, Recalled, Tape, TapeError, TapeRecorder, decode, encode};
 use obelus::verdict::{
-    BodyExtent, Hop, NetworkFault, Observation, Outcome, PageFacts, Phase, Probe, Timing, TlsFault, Withheld,
+    BodyExtent, Control, ControlKind, Hop, Keep, NetworkFault, Observation, Outcome, PageFacts, Phase, Probe, Timing,
+    TlsFault, Withheld,
 };
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -97,7 +99,7 @@ fn outcome() -> impl Strategy<Value = Outcome> {
         (any::<u16>(), headers, prop::option::of(page())).prop_map(|(status, headers, page)| Outcome::Answered {
             status,
             headers,
-            page
+            page: page.map(Box::new)
         }),
         Just(Outcome::NameNotFound),
         Just(Outcome::NameTrouble),
@@ -111,19 +113,28 @@ fn outcome() -> impl Strategy<Value = Outcome> {
     ]
 }
 
+fn control(url: &Url, kind: ControlKind, outcome: Outcome) -> Control {
+    let mut seen = Observation::withheld(Probe::new(url.clone()), Withheld::Offline, Timestamp::UNIX_EPOCH);
+    seen.outcome = outcome;
+    Control { kind, seen: Arc::new(seen) }
+}
+
 fn observation() -> impl Strategy<Value = Observation> {
     let hop = (url(), any::<u16>()).prop_map(|(url, status)| Hop { url, status });
     let way = (prop::collection::vec(hop, 0..4), prop::option::of(outcome()), outcome());
+    let kind = prop::sample::select(vec![ControlKind::Sibling, ControlKind::Root]);
     let times = (any::<u32>(), any::<Duration>(), 0..4_000_000_000_i64, 0..1_000_000_000_i32, any::<bool>());
-    (url(), prop::option::of(url()), url(), way, times).prop_map(
-        |(url, fallback, final_url, (hops, before_fallback, outcome), times)| {
+    let controls = prop::collection::vec((kind, outcome()), 0..2);
+    (url(), prop::option::of(url()), url(), (way, controls), times).prop_map(
+        |(url, fallback, final_url, ((hops, before_fallback, outcome), controls), times)| {
             let (attempts, elapsed, second, nanosecond, is_cached) = times;
             Observation {
-                probe: Probe { url, fallback },
+                probe: Probe { url: url.clone(), fallback, keep: Keep { text: is_cached, anchors: attempts % 2 == 0 } },
                 final_url,
                 hops,
                 before_fallback,
                 outcome,
+                controls: controls.into_iter().map(|(kind, outcome)| control(&url, kind, outcome)).collect(),
                 attempts,
                 elapsed,
                 at: Timestamp::new(second, nanosecond).expect("a time"),
@@ -186,13 +197,19 @@ fn read(path: &Path, wanted: &[Observation]) -> Result<Tape, TapeError> {
 
 fn sample() -> Observation {
     let url: Url = "https://a.test/page".parse().expect("a URL");
-    let page = PageFacts::read(b"<title>Good page</title>", Some("text/html"), BodyExtent::Whole);
+    let mut page = PageFacts::read(b"<title>Good page</title>", Some("text/html"), BodyExtent::Whole);
+    page.keep_only(Keep::default());
     Observation {
-        probe: Probe { url: url.clone(), fallback: None },
+        probe: Probe::new(url.clone()),
         final_url: url,
         hops: Vec::new(),
         before_fallback: None,
-        outcome: Outcome::Answered { status: 200, headers: vec![("etag".into(), "\"1\"".into())], page: Some(page) },
+        outcome: Outcome::Answered {
+            status: 200,
+            headers: vec![("etag".into(), "\"1\"".into())],
+            page: Some(Box::new(page)),
+        },
+        controls: Vec::new(),
         attempts: 1,
         elapsed: Duration::from_millis(12),
         at: "2026-11-22T20:00:00Z".parse().expect("a time"),
@@ -291,7 +308,7 @@ fn good_answers_are_kept_and_grow_old() {
     let good = sample();
     let mut bare = sample();
     bare.probe.url = "https://a.test/bare".parse().unwrap();
-    bare.outcome = Outcome::Answered { status: 200, headers: Vec::new(), page: good.page().cloned() };
+    bare.outcome = Outcome::Answered { status: 200, headers: Vec::new(), page: good.page().cloned().map(Box::new) };
     let mut bad = sample();
     bad.probe.url = "https://a.test/bad".parse().unwrap();
     bad.outcome = Outcome::Answered { status: 404, headers: Vec::new(), page: None };
@@ -386,7 +403,7 @@ fn runs_share_a_cache() {
     let cache = open(&path, "", now);
     for run in 0..4 {
         for n in 0..50 {
-            let probe = Probe { url: format!("https://a.test/{run}/{n}").parse().unwrap(), fallback: None };
+            let probe = Probe::new(format!("https://a.test/{run}/{n}").parse().unwrap());
             assert_eq!(recalled(&cache, &probe, now), "fresh");
         }
     }

@@ -19,7 +19,7 @@ pub fn plan(reports: &mut [DocumentReport]) -> Vec<Probe> {
             let Some(mut url) = target.url.clone() else { continue };
             url.set_fragment(None);
             let index = *known.entry(url.clone()).or_insert_with(|| {
-                probes.push(Probe { url, fallback: None });
+                probes.push(Probe::new(url));
                 probes.len() - 1
             });
             *resolution = Some(index);

@@ -89,7 +89,7 @@ async fn follow(url: &Url, settings: &FetchSettings) -> Result<Download, Downloa
 
 /// The error in the words that a verdict on the same outcome would use.
 fn no_page(url: &Url, outcome: Outcome) -> DownloadError {
-    let probe = Probe { url: url.clone(), fallback: None };
+    let probe = Probe::new(url.clone());
     let mut observation = Observation::withheld(probe, Withheld::Interrupted, Timestamp::UNIX_EPOCH);
     observation.outcome = outcome;
     let verdict = judge(&observation);

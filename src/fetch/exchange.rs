@@ -53,7 +53,7 @@ pub(super) async fn exchange(call: Call, limits: ExchangeLimits) -> Reply {
     let headers = judged_headers(response.headers());
     let asked_wait =
         header_text(response.headers(), RETRY_AFTER.as_str()).and_then(|value| retry_after(&value, Timestamp::now()));
-    let page = Some(read_page(response, deadline, limits.max_body).await);
+    let page = Some(Box::new(read_page(response, deadline, limits.max_body).await));
     Reply::Answer { outcome: Outcome::Answered { status, headers, page }, asked_wait }
 }
 

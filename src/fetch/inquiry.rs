@@ -161,13 +161,17 @@ impl Inquiry {
     }
 
     /// Ends it. `now` counts from the beginning of the run.
-    pub(super) fn end(self, outcome: Outcome, now: Duration, at: Timestamp) -> Observation {
+    pub(super) fn end(self, mut outcome: Outcome, now: Duration, at: Timestamp) -> Observation {
+        if let Outcome::Answered { page: Some(page), .. } = &mut outcome {
+            page.keep_only(self.probe.keep);
+        }
         Observation {
             probe: self.probe,
             final_url: self.url,
             hops: self.hops,
             before_fallback: self.before_fallback,
             outcome,
+            controls: Vec::new(),
             attempts: self.attempts,
             elapsed: self.started.map_or(Duration::ZERO, |started| now.saturating_sub(started)),
             at,

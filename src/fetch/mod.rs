@@ -3,13 +3,15 @@
 //!
 //! The parts, from the outside in: `run` keeps requests in flight; a
 //! `schedule` says whose turn it is; an `inquiry` is one probe with its
-//! redirects, repetitions and fallback; an `exchange` is one request and its
+//! redirects, repetitions and fallback; `controls` are asked where an answer
+//! leaves a doubt; an `exchange` is one request and its
 //! answer; `client` and `resolve` see to it that a connection goes only
 //! where it may; `fault` reads what went wrong. The decisions themselves
 //! (what to repeat, how fast, which addresses) are `verdict`'s.
 
 mod client;
 mod connect_to;
+mod controls;
 mod download;
 mod exchange;
 mod fault;

@@ -14,6 +14,7 @@ use crate::config::HostRules;
 use crate::verdict::{HostMood, NetworkFault, Observation, Outcome, PaceLimits, RetryPolicy, Timing, Withheld};
 
 use super::client::Clients;
+use super::controls::{Controls, Settled};
 use super::exchange::{ExchangeLimits, Reply, exchange};
 use super::fault::{Failure, Silence};
 use super::inquiry::{Inquiry, InquiryLimits, Step};
@@ -30,7 +31,7 @@ pub(super) async fn run(
 ) -> Result<Answers, FetchError> {
     let mut run = Run::new(settings, questions.len(), on_answer)?;
     for (index, question) in questions.into_iter().enumerate() {
-        run.queue(Task { index, inquiry: Inquiry::new(question) }, Duration::ZERO);
+        run.queue(Task { goal: Goal::Observation(index), inquiry: Inquiry::new(question) }, Duration::ZERO);
     }
     let stopped = stop.stopped();
     tokio::pin!(stopped);
@@ -56,9 +57,9 @@ pub(super) async fn run(
 /// Longer times are cut to this, so that no flag overflows a clock.
 const FOREVER: Duration = Duration::from_hours(365 * 24);
 
-/// An inquiry and the place of its observation.
+/// An inquiry and what it is for.
 struct Task {
-    index: usize,
+    goal: Goal,
     inquiry: Inquiry,
 }
 
@@ -66,6 +67,15 @@ struct Task {
 struct Asked {
     task: Task,
     since: Duration,
+}
+
+/// What an inquiry is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Goal {
+    /// The observation at this place.
+    Observation(usize),
+    /// Observations that wait for a control.
+    Control,
 }
 
 struct Run<'a> {
@@ -81,6 +91,7 @@ struct Run<'a> {
     hosts: HostRules,
     in_flight: JoinSet<Reply>,
     asking: HashMap<Id, Asked>,
+    controls: Controls,
     observations: Vec<Option<Observation>>,
     on_answer: &'a mut dyn FnMut(&Observation),
 }
@@ -113,6 +124,7 @@ impl<'a> Run<'a> {
             hosts: settings.hosts.clone(),
             in_flight: JoinSet::new(),
             asking: HashMap::new(),
+            controls: Controls::default(),
             observations: std::iter::repeat_with(|| None).take(probes).collect(),
             on_answer,
         })
@@ -255,9 +267,29 @@ impl<'a> Run<'a> {
 
     fn end(&mut self, task: Task, outcome: Outcome) {
         let observation = task.inquiry.end(outcome, self.now(), Timestamp::now());
-        (self.on_answer)(&observation);
-        if let Some(place) = self.observations.get_mut(task.index) {
-            *place = Some(observation);
+        match task.goal {
+            Goal::Observation(index) => self.settle(index, observation),
+            Goal::Control => {
+                for (index, waiting) in self.controls.answer(observation) {
+                    self.settle(index, waiting);
+                }
+            }
+        }
+    }
+
+    /// Takes an observation in, unless it needs a control first.
+    fn settle(&mut self, index: usize, observation: Observation) {
+        match self.controls.settle(index, observation) {
+            Settled::Done(index, observation) => {
+                (self.on_answer)(&observation);
+                if let Some(place) = self.observations.get_mut(index) {
+                    *place = Some(*observation);
+                }
+            }
+            Settled::Ask(control) => {
+                self.queue(Task { goal: Goal::Control, inquiry: Inquiry::new(control.into()) }, Duration::ZERO);
+            }
+            Settled::Waits => {}
         }
     }
 
@@ -268,7 +300,7 @@ impl<'a> Run<'a> {
         self.in_flight.abort_all();
         let mut open = self.schedule.take(|_| true);
         open.extend(self.asking.drain().map(|(_, asked)| asked.task));
-        open.sort_by_key(|task| task.index);
+        open.sort_by_key(|task| task.goal);
         for task in open {
             self.withhold(task, Withheld::Interrupted);
         }

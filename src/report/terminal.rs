@@ -185,15 +185,20 @@ fn list_citations(document: &DocumentReport, style: Style, out: &mut dyn Write) 
 }
 
 /// The order in which verdicts are listed: what needs a hand first.
-const ORDER: [Standing; 12] = [
+const ORDER: [Standing; 17] = [
     Standing::Gone,
     Standing::HostGone,
+    Standing::SoftNotFound,
+    Standing::HomeRedirect,
+    Standing::Parked,
     Standing::ServerError,
     Standing::Tls,
     Standing::Timeout,
     Standing::Unreachable,
     Standing::Unknown,
     Standing::Blocked,
+    Standing::Login,
+    Standing::Paywall,
     Standing::Moved,
     Standing::Unsupported,
     Standing::NotChecked,
@@ -220,7 +225,11 @@ fn sources(report: &Report, settings: RenderSettings, style: Style, out: &mut dy
         };
         let code = match standing {
             Standing::Alive => GREEN,
-            Standing::Gone | Standing::HostGone => RED,
+            Standing::Gone
+            | Standing::HostGone
+            | Standing::SoftNotFound
+            | Standing::HomeRedirect
+            | Standing::Parked => RED,
             _ => YELLOW,
         };
         let why = if offline { " (offline)" } else { "" };

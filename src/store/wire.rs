@@ -8,6 +8,7 @@
 //! changes its meaning, [`WIRE_VERSION`] goes up and [`decode`] says so of
 //! files of the other version.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -16,8 +17,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::verdict::{
-    BodyExtent, Hop, NetworkFault, Observation, Outcome, PageFacts, Phase, Probe, Timing, TlsFault, WallPhrase,
-    Withheld,
+    BodyExtent, Control, ControlKind, Hop, Keep, NetworkFault, Observation, Outcome, PageFacts, PageSign, PageText,
+    Phase, Probe, Sketch, Timing, TlsFault, WallPhrase, Withheld,
 };
 
 /// The version that [`encode`] writes.
@@ -88,6 +89,8 @@ struct ObservationWire {
     before_fallback: Option<Outcome>,
     #[serde(with = "OutcomeWire")]
     outcome: Outcome,
+    #[serde(with = "controls", default, skip_serializing_if = "Vec::is_empty")]
+    controls: Vec<Control>,
     attempts: u32,
     elapsed: Duration,
     at: Timestamp,
@@ -101,6 +104,31 @@ struct ProbeWire {
     url: Url,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     fallback: Option<Url>,
+    #[serde(with = "KeepWire", default, skip_serializing_if = "keeps_nothing")]
+    keep: Keep,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Keep")]
+struct KeepWire {
+    text: bool,
+    anchors: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Control")]
+struct ControlWire {
+    #[serde(with = "ControlKindWire")]
+    kind: ControlKind,
+    #[serde(with = "shared_observation")]
+    seen: Arc<Observation>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "ControlKind", rename_all = "kebab-case")]
+enum ControlKindWire {
+    Sibling,
+    Root,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -117,7 +145,7 @@ enum OutcomeWire {
         status: u16,
         headers: Vec<(String, String)>,
         #[serde(with = "maybe_page", default, skip_serializing_if = "Option::is_none")]
-        page: Option<PageFacts>,
+        page: Option<Box<PageFacts>>,
     },
     NameNotFound,
     NameTrouble,
@@ -138,12 +166,64 @@ struct PageFactsWire {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     title: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    heading: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     published: Option<Date>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    language: Option<String>,
     size: u64,
     #[serde(with = "BodyExtentWire")]
     extent: BodyExtent,
     #[serde(with = "phrases", default, skip_serializing_if = "Vec::is_empty")]
     phrases: Vec<WallPhrase>,
+    #[serde(with = "signs", default, skip_serializing_if = "Vec::is_empty")]
+    signs: Vec<PageSign>,
+    #[serde(default)]
+    characters: u32,
+    #[serde(default)]
+    words: u32,
+    #[serde(with = "SketchWire", default, skip_serializing_if = "Sketch::is_empty")]
+    sketch: Sketch,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    is_free: Option<bool>,
+    #[serde(with = "maybe_text", default, skip_serializing_if = "Option::is_none")]
+    text: Option<PageText>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    anchors: Option<Vec<String>>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "PageText")]
+struct PageTextWire {
+    content: String,
+    is_whole: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Sketch")]
+struct SketchWire {
+    #[serde(getter = "Sketch::to_minima")]
+    minima: Vec<u64>,
+}
+
+impl From<SketchWire> for Sketch {
+    fn from(wire: SketchWire) -> Self {
+        Self::from_minima(wire.minima)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "PageSign", rename_all = "kebab-case")]
+enum PageSignWire {
+    MissingTitle,
+    MissingText,
+    ForSale,
+    ParkingService,
+    PasswordField,
+    ConsentFramework,
+    NeedsScripts,
+    Refresh,
+    Scripts,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -231,6 +311,49 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn keeps_nothing(keep: &Keep) -> bool {
+    *keep == Keep::default()
+}
+
+/// A page is boxed in memory.
+mod maybe_page {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::{PageFacts, PageFactsWire};
+
+    #[derive(Serialize)]
+    struct Lent<'a>(#[serde(with = "PageFactsWire")] &'a PageFacts);
+
+    #[derive(Deserialize)]
+    struct Owned(#[serde(with = "PageFactsWire")] PageFacts);
+
+    #[expect(clippy::ref_option, reason = "serde asks so")]
+    pub(super) fn serialize<S: Serializer>(page: &Option<Box<PageFacts>>, to: S) -> Result<S::Ok, S::Error> {
+        page.as_deref().map(Lent).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Box<PageFacts>>, D::Error> {
+        let page: Option<Owned> = Deserialize::deserialize(from)?;
+        Ok(page.map(|Owned(page)| Box::new(page)))
+    }
+}
+
+/// A control's observation is shared in memory and written out on disk.
+mod shared_observation {
+    use serde::{Deserializer, Serializer};
+
+    use super::{Arc, Observation, ObservationWire};
+
+    pub(super) fn serialize<S: Serializer>(seen: &Arc<Observation>, to: S) -> Result<S::Ok, S::Error> {
+        ObservationWire::serialize(seen, to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Arc<Observation>, D::Error> {
+        ObservationWire::deserialize(from).map(Arc::new)
+    }
+}
+
 /// A twin stands for its original alone; this makes the module that stands
 /// for several of it, or for one or none.
 macro_rules! holder {
@@ -279,8 +402,10 @@ macro_rules! holder {
     };
 }
 
+holder!(controls, Vec<Control>, "ControlWire");
 holder!(hops, Vec<Hop>, "HopWire");
 holder!(phrases, Vec<WallPhrase>, "WallPhraseWire");
+holder!(signs, Vec<PageSign>, "PageSignWire");
 holder!(maybe_outcome, Option<Outcome>, "OutcomeWire");
-holder!(maybe_page, Option<PageFacts>, "PageFactsWire");
+holder!(maybe_text, Option<PageText>, "PageTextWire");
 holder!(maybe_timing, Option<Timing>, "TimingWire");

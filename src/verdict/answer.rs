@@ -6,8 +6,10 @@ use url::Url;
 
 use crate::finding::Confidence;
 
+use super::content::rule_on_page;
+use super::registration::{Registration, registration};
 use super::wall::find_wall;
-use super::{BodyExtent, Fact, Hop, Observation, PageFacts, Standing};
+use super::{BodyExtent, ControlKind, Fact, Hop, Observation, Outcome, PageFacts, Standing};
 
 /// A class with its code and how sure we are of it.
 pub(super) struct Ruling {
@@ -31,8 +33,15 @@ pub(super) fn rule_on_answer(
     page: Option<&PageFacts>,
     evidence: &mut Vec<Fact>,
 ) -> (Ruling, Option<Url>) {
-    if let Some((vendor, sign)) = find_wall(status, headers, page) {
+    let registration = registration(observation);
+    let wall = find_wall(status, headers, page);
+    if let Some((vendor, sign)) = &wall {
         evidence.push(Fact { kind: "wall", text: format!("{vendor} stands in front: {sign}") });
+    }
+    if registration == Some(Registration::Registered) {
+        return (rule_on_landing(observation, status, page, evidence), None);
+    }
+    if wall.is_some() {
         return (Ruling::new(Standing::Blocked, "challenge-page", 980), None);
     }
     if matches!(status, 408 | 429 | 503)
@@ -43,11 +52,15 @@ pub(super) fn rule_on_answer(
     }
     let ruling = match status {
         200..=299 => rule_on_success(status, page),
-        400..=499 | 999 => rule_on_refusal(status, is_front_page(&observation.final_url), evidence),
+        404 => rule_on_missing(observation, registration, evidence),
+        400..=499 | 999 => rule_on_refusal(status),
         500..=599 => rule_on_failure(status),
         _ => Ruling::new(Standing::Unknown, "unexpected-status", 600),
     };
     if ruling.standing != Standing::Alive {
+        return (ruling, None);
+    }
+    if let Some(ruling) = page.and_then(|page| rule_on_page(observation, page, evidence)) {
         return (ruling, None);
     }
     rule_on_redirects(observation, ruling, evidence)
@@ -66,17 +79,67 @@ fn rule_on_success(status: u16, page: Option<&PageFacts>) -> Ruling {
     }
 }
 
-/// "Gone" is said only for the two statuses that mean it. All others say that
-/// this client, this request or this moment was not to the server's liking.
-fn rule_on_refusal(status: u16, is_front_page: bool, evidence: &mut Vec<Fact>) -> Ruling {
+/// A page that is missing is gone only where the host is there for us: one that
+/// answers its own front page alike hides from programs.
+fn rule_on_missing(observation: &Observation, registration: Option<Registration>, evidence: &mut Vec<Fact>) -> Ruling {
+    let hidden = |evidence: &mut Vec<Fact>, text: String| {
+        evidence.push(Fact { kind: "front-page", text });
+        Ruling::new(Standing::Blocked, "nothing-for-us", 700)
+    };
+    if is_front_page(&observation.final_url) {
+        return hidden(evidence, "a front page is rarely missing: the host may be hiding from programs".into());
+    }
+    let front = observation.control(ControlKind::Root);
+    let answer = front.map(|front| &front.outcome);
+    let confidence = match answer {
+        Some(Outcome::Answered { status, .. }) if matches!(status, 401 | 403 | 404 | 429 | 999) => {
+            let text = format!("the host answers {status} to its own front page: it may be hiding from programs");
+            return hidden(evidence, text);
+        }
+        Some(Outcome::Answered { status, headers, page }) if find_wall(*status, headers, page.as_deref()).is_some() => {
+            return hidden(evidence, "the host's front page is behind a wall: it may be hiding from programs".into());
+        }
+        Some(Outcome::Answered { status: 200..=299, .. }) => {
+            evidence.push(Fact { kind: "front-page", text: "the host's front page is there".into() });
+            980
+        }
+        _ => 900,
+    };
+    if registration == Some(Registration::Unknown) {
+        evidence.push(Fact { kind: "registration", text: "the resolver knows no such DOI".into() });
+        return Ruling::new(Standing::Gone, "doi-not-registered", confidence);
+    }
+    Ruling::new(Standing::Gone, "status-404", confidence)
+}
+
+/// The identifier is registered, so what is cited exists; the page it leads to
+/// is the publisher's matter.
+fn rule_on_landing(
+    observation: &Observation,
+    status: u16,
+    page: Option<&PageFacts>,
+    evidence: &mut Vec<Fact>,
+) -> Ruling {
+    evidence.push(Fact { kind: "registration", text: "the DOI is registered".into() });
+    if matches!(status, 404 | 410) {
+        return Ruling::new(Standing::Unknown, "landing-page-missing", 850);
+    }
+    let is_success = matches!(status, 200..=299);
+    match page.filter(|_| is_success).and_then(|page| rule_on_page(observation, page, evidence)) {
+        Some(Ruling { standing: Standing::SoftNotFound | Standing::HomeRedirect | Standing::Parked, .. }) => {
+            Ruling::new(Standing::Unknown, "landing-page-missing", 800)
+        }
+        Some(_) => Ruling::new(Standing::Alive, "registered", 950),
+        None if is_success => Ruling::new(Standing::Alive, "registered", 990),
+        None => Ruling::new(Standing::Alive, "registered", 900),
+    }
+}
+
+/// Says that this client, this request or this moment was not to the server's
+/// liking; only 410 means the page.
+fn rule_on_refusal(status: u16) -> Ruling {
     match status {
         410 => Ruling::new(Standing::Gone, "status-410", 990),
-        404 if is_front_page => {
-            let text = "a front page is rarely missing: the server may be hiding from us";
-            evidence.push(Fact { kind: "front-page", text: text.into() });
-            Ruling::new(Standing::Gone, "status-404", 800)
-        }
-        404 => Ruling::new(Standing::Gone, "status-404", 960),
         401 => Ruling::new(Standing::Blocked, "needs-credentials", 900),
         402 => Ruling::new(Standing::Blocked, "payment-required", 800),
         403 => Ruling::new(Standing::Blocked, "forbidden", 700),
@@ -133,11 +196,11 @@ fn permanent_goal<'a>(hops: &'a [Hop], final_url: &'a Url) -> Option<&'a Url> {
     Some(hops.get(permanent).map_or(final_url, |next| &next.url))
 }
 
-fn is_front_page(url: &Url) -> bool {
+pub(super) fn is_front_page(url: &Url) -> bool {
     url.path() == "/" && url.query().is_none()
 }
 
-fn is_same_site(one: &Url, other: &Url) -> bool {
+pub(super) fn is_same_site(one: &Url, other: &Url) -> bool {
     match (one.host_str(), other.host_str()) {
         (Some(one), Some(other)) => one == other || is_same_registrable(one, other),
         _ => false,

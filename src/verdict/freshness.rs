@@ -63,12 +63,12 @@ mod tests {
     use crate::verdict::{PageFacts, Probe, Withheld};
 
     fn answered(status: u16, extent: BodyExtent, headers: &[(&str, &str)]) -> Observation {
-        let probe = Probe { url: "https://a.test/page".parse().expect("a URL"), fallback: None };
+        let probe = Probe::new("https://a.test/page".parse().expect("a URL"));
         let mut observation = Observation::withheld(probe, Withheld::Offline, time("2026-11-22T20:00:00Z"));
         observation.outcome = Outcome::Answered {
             status,
             headers: headers.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
-            page: Some(PageFacts::read(b"<title>Good</title>", Some("text/html"), extent)),
+            page: Some(Box::new(PageFacts::read(b"<title>Good</title>", Some("text/html"), extent))),
         };
         observation
     }

@@ -7,6 +7,7 @@
 use crate::finding::Confidence;
 
 use super::answer::{Ruling, rule_on_answer};
+use super::registration::{Registration, registration};
 use super::{
     BodyExtent, Fact, NetworkFault, Observation, Outcome, PageFacts, Phase, Standing, TlsFault, Verdict, Withheld,
 };
@@ -19,14 +20,23 @@ pub fn judge(observation: &Observation) -> Verdict {
     let ruling = match &observation.outcome {
         Outcome::Answered { status, headers, page } => {
             evidence.push(fact("status", format!("the server answered {status}")));
-            evidence.extend(page.as_ref().and_then(body_in_words));
-            let (ruling, goal) = rule_on_answer(observation, *status, headers, page.as_ref(), &mut evidence);
+            evidence.extend(page.as_deref().and_then(body_in_words));
+            let (ruling, goal) = rule_on_answer(observation, *status, headers, page.as_deref(), &mut evidence);
             moved_to = goal;
             ruling
         }
         outcome => {
             evidence.push(outcome_in_words(outcome));
-            rule_on_trouble(observation)
+            let is_withheld = matches!(outcome, Outcome::Withheld(_));
+            if !is_withheld && registration(observation) == Some(Registration::Registered) {
+                evidence.push(fact("registration", "the DOI is registered"));
+                match outcome {
+                    Outcome::NameNotFound => Ruling::new(Standing::Unknown, "landing-page-missing", 850),
+                    _ => Ruling::new(Standing::Alive, "registered", 900),
+                }
+            } else {
+                rule_on_trouble(observation)
+            }
         }
     };
     let Ruling { standing, reason, confidence } = ruling;

@@ -13,11 +13,12 @@ fn url(text: &str) -> Url {
 
 fn seen(asked: &str, hops: &[(&str, u16)], last: &str, outcome: Outcome) -> Observation {
     Observation {
-        probe: Probe { url: url(asked), fallback: None },
+        probe: Probe::new(url(asked)),
         final_url: url(last),
         hops: hops.iter().map(|(at, status)| Hop { url: url(at), status: *status }).collect(),
         before_fallback: None,
         outcome,
+        controls: Vec::new(),
         attempts: 1,
         elapsed: Duration::ZERO,
         at: jiff::Timestamp::UNIX_EPOCH,
@@ -27,7 +28,7 @@ fn seen(asked: &str, hops: &[(&str, u16)], last: &str, outcome: Outcome) -> Obse
 
 fn answered(status: u16, body: &str) -> Outcome {
     let page = PageFacts::read(body.as_bytes(), Some("text/html"), BodyExtent::Whole);
-    Outcome::Answered { status, headers: Vec::new(), page: Some(page) }
+    Outcome::Answered { status, headers: Vec::new(), page: Some(Box::new(page)) }
 }
 
 fn ruled(observation: &Observation) -> (&'static str, &'static str) {

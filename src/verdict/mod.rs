@@ -8,14 +8,20 @@
 
 mod address;
 mod answer;
+mod content;
+mod control;
 mod freshness;
-mod head;
 mod judge;
+mod markup;
 mod pace;
 mod page;
+mod registration;
 mod retry;
+mod sign;
+mod sketch;
 mod wall;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -24,11 +30,14 @@ use url::Url;
 use crate::finding::Confidence;
 
 pub use address::{AddressPolicy, is_special_purpose};
+pub use control::{ControlProbe, next_control};
 pub use freshness::{Validators, is_fresh, is_reusable};
 pub use judge::judge;
 pub use pace::{HostPace, PaceLimits, Timing};
-pub use page::{BodyExtent, PageFacts, is_textual};
+pub use page::{BodyExtent, PageFacts, PageText, is_textual};
 pub use retry::{HostMood, Next, RetryDecision, RetryPolicy, retry_after, retry_decision};
+pub use sign::PageSign;
+pub use sketch::Sketch;
 pub use wall::{WallPhrase, is_judged_header};
 
 /// One distinct target to ask.
@@ -39,6 +48,40 @@ pub struct Probe {
     /// Asked when `url` cannot be connected to: the `http` twin of a bare
     /// domain, which is tried over `https` first.
     pub fallback: Option<Url>,
+    /// What of the page is kept for later.
+    pub keep: Keep,
+}
+
+impl Probe {
+    /// A probe without fallback, which keeps nothing but what judgement reads.
+    #[must_use]
+    pub fn new(url: Url) -> Self {
+        Self { url, fallback: None, keep: Keep::default() }
+    }
+}
+
+/// What of a page is kept beside what judgement reads. All of it would fill
+/// the memory of a long run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Keep {
+    /// The visible text: something is quoted from the page.
+    pub text: bool,
+    /// The anchors: a citation leads to a place on the page.
+    pub anchors: bool,
+}
+
+impl Keep {
+    /// Whether a page that was kept so will do where `other` is wanted.
+    #[must_use]
+    pub fn covers(self, other: Self) -> bool {
+        self.text >= other.text && self.anchors >= other.anchors
+    }
+
+    /// What either keeps.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { text: self.text || other.text, anchors: self.anchors || other.anchors }
+    }
 }
 
 /// One redirect on the way: the URL that answered and how.
@@ -140,7 +183,7 @@ pub enum Outcome {
         /// The answer's headers that judgement reads, lower-case names.
         headers: Vec<(String, String)>,
         /// Facts of the page, where a body was read.
-        page: Option<PageFacts>,
+        page: Option<Box<PageFacts>>,
     },
     /// The name server says the name does not exist.
     NameNotFound,
@@ -162,6 +205,25 @@ pub enum Outcome {
     Withheld(Withheld),
 }
 
+/// A request that tells an answer from what the host says to everyone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Control {
+    /// What was asked.
+    pub kind: ControlKind,
+    /// What was seen; shared by all that ask the same. Its own controls are
+    /// empty, and so are its text and anchors.
+    pub seen: Arc<Observation>,
+}
+
+/// The two controls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ControlKind {
+    /// A page beside the one cited, of a name that nobody gave.
+    Sibling,
+    /// The front page of the host that answered.
+    Root,
+}
+
 /// Everything that was seen of one probe. Facts only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observation {
@@ -175,6 +237,8 @@ pub struct Observation {
     pub before_fallback: Option<Outcome>,
     /// How it ended.
     pub outcome: Outcome,
+    /// What was asked beside it because the answer left a doubt, in order.
+    pub controls: Vec<Control>,
     /// Requests sent, less the redirects followed: 1 where nothing had to be
     /// repeated, 0 where nothing was asked.
     pub attempts: u32,
@@ -196,6 +260,7 @@ impl Observation {
             hops: Vec::new(),
             before_fallback: None,
             outcome: Outcome::Withheld(why),
+            controls: Vec::new(),
             attempts: 0,
             elapsed: Duration::ZERO,
             at,
@@ -212,11 +277,31 @@ impl Observation {
         }
     }
 
+    /// The URL that was asked first and answered: the fallback, where it took
+    /// the place of the probe's own.
+    #[must_use]
+    pub fn first_url(&self) -> &Url {
+        self.hops.first().map_or(&self.final_url, |hop| &hop.url)
+    }
+
+    /// What a control saw, if it was asked.
+    #[must_use]
+    pub fn control(&self, kind: ControlKind) -> Option<&Self> {
+        self.controls.iter().find(|control| control.kind == kind).map(|control| control.seen.as_ref())
+    }
+
+    /// Drops the page's text, which nobody reads once the run is judged.
+    pub fn forget_text(&mut self) {
+        if let Outcome::Answered { page: Some(page), .. } = &mut self.outcome {
+            page.keep_only(Keep::default());
+        }
+    }
+
     /// The page, where one was read.
     #[must_use]
     pub fn page(&self) -> Option<&PageFacts> {
         match &self.outcome {
-            Outcome::Answered { page, .. } => page.as_ref(),
+            Outcome::Answered { page, .. } => page.as_deref(),
             _ => None,
         }
     }
@@ -230,7 +315,12 @@ pub enum Standing {
     Moved,
     Gone,
     HostGone,
+    SoftNotFound,
+    HomeRedirect,
+    Parked,
     Blocked,
+    Login,
+    Paywall,
     ServerError,
     Tls,
     Timeout,
@@ -241,6 +331,12 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// Whether the page that was cited is there and can be read.
+    #[must_use]
+    pub fn is_readable(self) -> bool {
+        matches!(self, Self::Alive | Self::Moved)
+    }
+
     /// The contract's name, kebab case.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -249,7 +345,12 @@ impl Standing {
             Self::Moved => "moved",
             Self::Gone => "gone",
             Self::HostGone => "host-gone",
+            Self::SoftNotFound => "soft-404",
+            Self::HomeRedirect => "home-redirect",
+            Self::Parked => "parked",
             Self::Blocked => "blocked",
+            Self::Login => "login",
+            Self::Paywall => "paywall",
             Self::ServerError => "server-error",
             Self::Tls => "tls",
             Self::Timeout => "timeout",

@@ -1,6 +1,6 @@
 //! Facts of a fetched page: bytes and a content type in, plain data out. A
 //! page is a stranger's; reading it costs time and memory in proportion to its
-//! size and no stack, see [`distil`].
+//! size and no stack.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -8,10 +8,12 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use jiff::civil::Date;
-use scraper::{Html, Selector};
 use serde_json::Value;
 
-use super::head::{Distilled, distil};
+use super::Keep;
+use super::markup;
+use super::sign::{PageSign, signs_of};
+use super::sketch::{Sketch, words};
 use super::wall::{PHRASES, WallPhrase};
 
 /// How much of a body was read.
@@ -34,14 +36,42 @@ pub struct PageFacts {
     pub media_type: Option<String>,
     /// The title, white space collapsed, at most 300 characters.
     pub title: Option<String>,
+    /// The first heading, likewise.
+    pub heading: Option<String>,
     /// The day the page says it was published, as written there.
     pub published: Option<Date>,
+    /// The language that the page declares, lower-case, without region.
+    pub language: Option<String>,
     /// Bytes of the body that were read, after decompression.
     pub size: u64,
     /// Whether that is all of it.
     pub extent: BodyExtent,
     /// Which words of block pages it holds, sorted.
     pub phrases: Vec<WallPhrase>,
+    /// What else its words and elements are signs of, sorted.
+    pub signs: Vec<PageSign>,
+    /// Characters of visible text, frame included.
+    pub characters: u32,
+    /// Words of its main text, without numbers.
+    pub words: u32,
+    /// Its main text in short, to compare pages by.
+    pub sketch: Sketch,
+    /// Whether its JSON-LD says that it is free to read.
+    pub is_free: Option<bool>,
+    /// Its visible text, where the probe keeps it.
+    pub text: Option<PageText>,
+    /// The ids and names that fragments may lead to, where the probe keeps
+    /// them.
+    pub anchors: Option<Vec<String>>,
+}
+
+/// The text that a reader of a page sees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageText {
+    /// White space collapsed, one line per block; at most 1 MiB.
+    pub content: String,
+    /// Whether that is all of it.
+    pub is_whole: bool,
 }
 
 /// Longest title kept, in characters.
@@ -54,10 +84,19 @@ impl PageFacts {
         let mut facts = Self {
             media_type: content_type.and_then(media_type),
             title: None,
+            heading: None,
             published: None,
+            language: None,
             size: body.len() as u64,
             extent,
             phrases: Vec::new(),
+            signs: Vec::new(),
+            characters: 0,
+            words: 0,
+            sketch: Sketch::default(),
+            is_free: None,
+            text: None,
+            anchors: None,
         };
         if body.is_empty() || !facts.media_type.as_deref().is_none_or(is_textual) {
             return facts;
@@ -65,10 +104,36 @@ impl PageFacts {
         let decoded = recode(body);
         let body = decoded.as_ref();
         facts.phrases = phrases_of(body);
-        if facts.media_type.as_deref().is_none_or(|kind| kind.contains("html")) {
-            read_head(&distil(body), content_type, &mut facts);
+        let source = decode(body, content_type);
+        match facts.media_type.as_deref() {
+            None => read_markup(&source, &mut facts),
+            Some(kind) if kind.contains("html") => read_markup(&source, &mut facts),
+            Some("text/plain") => read_plain(&source, &mut facts),
+            Some(_) => {}
         }
         facts
+    }
+
+    /// Whether a sign is on the page.
+    #[must_use]
+    pub fn has(&self, sign: PageSign) -> bool {
+        self.signs.binary_search(&sign).is_ok()
+    }
+
+    /// Whether it is a page with markup.
+    #[must_use]
+    pub fn is_markup(&self) -> bool {
+        self.media_type.as_deref().is_none_or(|kind| kind.contains("html"))
+    }
+
+    /// Drops what judgement does not read and the probe does not keep.
+    pub fn keep_only(&mut self, keep: Keep) {
+        if !keep.text {
+            self.text = None;
+        }
+        if !keep.anchors {
+            self.anchors = None;
+        }
     }
 }
 
@@ -109,22 +174,44 @@ fn phrases_of(body: &[u8]) -> Vec<WallPhrase> {
     phrases
 }
 
-fn read_head(distilled: &Distilled, content_type: Option<&str>, facts: &mut PageFacts) {
-    let source = decode(&distilled.head, content_type);
-    let document = Html::parse_document(&source);
-    facts.title = selected(&document, "title")
-        .next()
-        .map(|title| collapse(&title.text().collect::<String>()))
-        .filter(|title| !title.is_empty());
-    facts.published = published_in_meta(&document).or_else(|| {
-        let mut scripts = distilled.linked_data.iter();
-        scripts.find_map(|script| published_in_linked_data(script))
-    });
+fn read_markup(source: &str, facts: &mut PageFacts) {
+    let page = markup::read(source);
+    facts.signs = signs_of(&page, source);
+    facts.title = Some(collapse(&page.title)).filter(|title| !title.is_empty());
+    facts.heading = Some(collapse(&page.heading)).filter(|heading| !heading.is_empty());
+    facts.language = page.language.as_deref().map(primary_language).filter(|language| !language.is_empty());
+    let linked_data: Vec<Value> =
+        page.linked_data.iter().filter_map(|script| serde_json::from_str(script.trim()).ok()).collect();
+    facts.published = published_in_meta(&page.metas).or_else(|| linked_data.iter().find_map(published_in_value));
+    facts.is_free = linked_data.iter().find_map(free_in_value);
+    facts.characters = count(page.text.chars());
+    let main = words(&page.main);
+    // A page whose frame was never closed is taken whole.
+    let main = if main.len() < FEWEST_WORDS { words(&page.text) } else { main };
+    facts.words = count(main.iter());
+    facts.sketch = Sketch::of(&main);
+    facts.text = Some(PageText { is_whole: page.is_whole, content: page.text });
+    facts.anchors = Some(page.anchors);
 }
 
-fn selected<'a>(document: &'a Html, selector: &str) -> impl Iterator<Item = scraper::ElementRef<'a>> {
-    let elements = Selector::parse(selector).map(|selector| document.select(&selector).collect::<Vec<_>>());
-    elements.unwrap_or_default().into_iter()
+/// Fewer words of main text mean that it was not recognised.
+const FEWEST_WORDS: usize = 8;
+
+fn read_plain(source: &str, facts: &mut PageFacts) {
+    let all = words(source);
+    facts.characters = count(source.chars());
+    facts.words = count(all.iter());
+    facts.sketch = Sketch::of(&all);
+    let content = source.get(..source.floor_char_boundary(1 << 20)).unwrap_or_default();
+    facts.text = Some(PageText { is_whole: content.len() == source.len(), content: content.to_owned() });
+}
+
+fn count(items: impl Iterator) -> u32 {
+    u32::try_from(items.count()).unwrap_or(u32::MAX)
+}
+
+fn primary_language(tag: &str) -> String {
+    tag.split(['-', '_']).next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Cow<'a, str> {
@@ -164,24 +251,11 @@ const PUBLISHED_NAMES: &[&str] = &[
     "date",
 ];
 
-fn published_in_meta(document: &Html) -> Option<Date> {
-    let metas: Vec<(String, &str)> = selected(document, "meta[content]")
-        .filter_map(|meta| {
-            let meta = meta.value();
-            let name = ["property", "name", "itemprop"].iter().find_map(|key| meta.attr(key))?;
-            Some((name.to_ascii_lowercase(), meta.attr("content")?))
-        })
-        .collect();
+fn published_in_meta(metas: &[(String, String)]) -> Option<Date> {
     PUBLISHED_NAMES.iter().find_map(|wanted| {
         let mut named = metas.iter().filter(|(name, _)| name == wanted);
         named.find_map(|(_, content)| day(content))
     })
-}
-
-/// `serde_json` bounds its own depth, so hostile nesting is merely refused.
-fn published_in_linked_data(script: &[u8]) -> Option<Date> {
-    let value: Value = serde_json::from_slice(script).ok()?;
-    published_in_value(&value)
 }
 
 fn published_in_value(value: &Value) -> Option<Date> {
@@ -192,6 +266,35 @@ fn published_in_value(value: &Value) -> Option<Date> {
             .and_then(Value::as_str)
             .and_then(day)
             .or_else(|| members.get("@graph").and_then(published_in_value)),
+        _ => None,
+    }
+}
+
+/// Whether the page's own description says that it is free to read
+/// (<https://schema.org/isAccessibleForFree>); lists of other pages do not
+/// count.
+fn free_in_value(value: &Value) -> Option<bool> {
+    match value {
+        Value::Array(values) => values.iter().find_map(free_in_value),
+        Value::Object(members) => members
+            .get("isAccessibleForFree")
+            .and_then(truth)
+            .or_else(|| members.get("hasPart").and_then(free_in_value))
+            .or_else(|| ["@graph", "mainEntity"].iter().find_map(|key| members.get(*key).and_then(free_in_value))),
+        _ => None,
+    }
+}
+
+/// A truth value, also where it is written as text: `"False"`,
+/// `"http://schema.org/False"`.
+fn truth(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(truth) => Some(*truth),
+        Value::String(text) => match text.rsplit('/').next()?.to_ascii_lowercase().as_str() {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        },
         _ => None,
     }
 }

@@ -23,13 +23,13 @@ pub fn settings(rules: &[String]) -> FetchSettings {
 }
 
 pub fn probe(url: &str) -> Probe {
-    Probe { url: Url::parse(url).expect("a URL"), fallback: None }
+    Probe::new(Url::parse(url).expect("a URL"))
 }
 
 /// A bare domain: https first, then http.
 pub fn bare(host: &str) -> Probe {
     let url = |scheme| Url::parse(&format!("{scheme}://{host}/")).expect("a URL");
-    Probe { url: url("https"), fallback: Some(url("http")) }
+    Probe { fallback: Some(url("http")), ..Probe::new(url("https")) }
 }
 
 pub fn ask(probes: Vec<Probe>, settings: &FetchSettings) -> Vec<Observation> {
@@ -49,7 +49,7 @@ pub fn ruled(observation: &Observation) -> (&'static str, &'static str) {
 
 pub fn page_of(observation: &Observation) -> &PageFacts {
     match &observation.outcome {
-        Outcome::Answered { page: Some(page), .. } => page,
+        Outcome::Answered { page: Some(page), .. } => page.as_ref(),
         other => panic!("no page: {other:?}"),
     }
 }

@@ -9,7 +9,7 @@ use super::{address, because, report};
 rule! {
     /// # What it finds
     ///
-    /// A reference whose host shows programs a wall: a challenge page, a refusal, a rate limit.
+    /// A reference whose host shows programs a wall: a challenge page, a refusal, a rate limit, or a 404 even for its own front page.
     ///
     /// # Why it matters
     ///

@@ -9,7 +9,7 @@ use super::{address, because, report};
 rule! {
     /// # What it finds
     ///
-    /// A reference whose server says that the page is not there: 404 or 410, after retries and redirects.
+    /// A reference whose server says that the page is not there: 404 or 410, after retries and redirects, while the front page of its host is there; or a DOI that is not registered.
     ///
     /// # Why it matters
     ///
@@ -25,7 +25,7 @@ rule! {
     ///
     /// # Limits
     ///
-    /// Some hosts answer 404 to programs and show the page to people.
+    /// Some hosts answer 404 to programs and show the page to people. One that does so for its front page, too, is `blocked`; one that does so for this page only cannot be told.
     name: "link/gone", family: Link, severity: Error,
     summary: "the page is gone",
     check: Link(check),

@@ -2,10 +2,15 @@
 
 pub(super) mod blocked;
 pub(super) mod gone;
+pub(super) mod home_redirect;
 pub(super) mod host_gone;
+pub(super) mod login;
 pub(super) mod moved;
+pub(super) mod parked;
+pub(super) mod paywall;
 pub(super) mod private_address;
 pub(super) mod server_error;
+pub(super) mod soft_404;
 pub(super) mod timeout;
 pub(super) mod tls;
 pub(super) mod unreachable;
