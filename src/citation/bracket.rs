@@ -1,93 +1,39 @@
 //! Everything that begins with a bracket: domain labels, numeric markers,
-//! footnote marks, pandoc keys.
+//! footnote marks, pandoc's keys.
 
-use crate::language::{HostClaim, is_spaced_letter};
+use crate::language::{closes, ends_clause, ends_sentence, is_quote};
 use crate::text::{Span, offset};
 
-use super::label::{is_corroborated, read_label};
-use super::{Citation, Kind, Scan, Target};
+use super::key::{is_long_key, key};
+use super::label::Labels;
+use super::{Citation, Kind, Scan};
 
 pub(super) fn extract(scan: &Scan<'_>, found: &mut Vec<Citation>) {
+    let mut labels = Labels::default();
     for (at, text) in scan.brackets() {
         let Some(first) = text.as_bytes().get(1) else { continue };
-        let citation = match (text.as_bytes().first(), first) {
+        let marker = match (text.as_bytes().first(), first) {
             (Some(b'['), b'0'..=b'9') => numeric(scan, at, text),
             (Some(b'['), b'^') => footnote(scan, at, text),
             (Some(b'['), b'@') => key(at, text),
             (Some(b'['), b'-' | b's' | b'c') if is_long_key(text) => key(at, text),
             _ => None,
         };
-        found.extend(citation.or_else(|| domain(scan, at, text)));
+        match marker {
+            Some(citation) => found.push(citation),
+            None => labels.read(scan, at, text),
+        }
     }
     if !scan.is_ascii {
         for bracket in ["（", "【"] {
             for at in memchr::memmem::find_iter(scan.text.as_bytes(), bracket) {
-                found.extend(scan.prose_from(at).and_then(|text| domain(scan, at, text)));
+                if let Some(text) = scan.prose_from(at) {
+                    labels.read(scan, at, text);
+                }
             }
         }
     }
-}
-
-fn domain(scan: &Scan<'_>, at: usize, text: &str) -> Option<Citation> {
-    let second = text.chars().nth(1)?;
-    if !second.is_alphanumeric() && second != ' ' {
-        return None;
-    }
-    let label = read_label(text)?;
-    let before = scan.before(at);
-    // `[text](host)` without a scheme, `foo[host.name]`, `call(host)` in code style.
-    let is_doubtful = matches!(label.claim, HostClaim::Doubtful(_));
-    let goes_on = text.get(label.len..).is_some_and(cuts_a_word);
-    let is_index = before.ends_with(is_spaced_letter) && (is_doubtful || is_identifier(before) && !goes_on);
-    if text.starts_with('[') && (text.as_bytes().get(label.len) == Some(&b'(') || is_index) {
-        return None;
-    }
-    let is_copy = before.ends_with(text.get(..label.len)?);
-    let is_code = before.ends_with([']', '_', '$', '"', '\'', '=', '@', '/', '\\']) && !is_copy;
-    if is_code || text.starts_with('(') && is_call(before) {
-        return None;
-    }
-    let host = match label.claim {
-        HostClaim::Clear(host) => host,
-        HostClaim::Doubtful(host) => is_corroborated(scan, &host, at, label.len).then_some(host)?,
-    };
-    let target = if label.path.is_empty() {
-        Target::site(host)
-    } else {
-        let mut target = Target::written(&format!("https://{}/{}", host.ascii, label.path));
-        target.site_only = false;
-        target
-    };
-    Some(Citation {
-        span: Span::new(offset(at), offset(at + label.len)),
-        source: None,
-        kind: Kind::DomainLabel,
-        target: Some(target),
-    })
-}
-
-/// Whether the text before a `(` ends like the name of a function:
-/// `verify_source(`, `obj.call(`, `camelCase(`.
-fn is_call(before: &str) -> bool {
-    let start = before
-        .char_indices()
-        .rev()
-        .take(64)
-        .take_while(|(_, c)| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':' | '-' | '>'))
-        .last()
-        .map_or(before.len(), |(at, _)| at);
-    let name = before.get(start..).unwrap_or_default();
-    // A host in a bracket of its own that the next label runs into is no name.
-    let outer = before.get(..start).unwrap_or_default().strip_suffix('(');
-    if outer.is_some_and(|outer| !outer.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | ')' | ']'))) {
-        return false;
-    }
-    let has_inner_mark = name.trim_matches(['.', ':', '-', '>']).contains(['_', '.', ':', '>']);
-    let has_camel_case = name
-        .as_bytes()
-        .windows(2)
-        .any(|pair| matches!(pair, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()));
-    name.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_') && (has_inner_mark || has_camel_case)
+    labels.finish(found);
 }
 
 /// `[12]`, `[3, 5–7]`. Not an index (`a[1]`, `dp[i][1]`), a date, a line of a
@@ -95,14 +41,20 @@ fn is_call(before: &str) -> bool {
 fn numeric(scan: &Scan<'_>, at: usize, text: &str) -> Option<Citation> {
     let close = text.get(..text.floor_char_boundary(40))?.find(']')?;
     let inner = text.get(1..close)?;
-    if !is_number_list(inner) {
+    if !is_number_list(without_locator(inner)) {
         return None;
     }
-    let after = text.get(close + 1..)?;
-    if after.starts_with(['(', ':', '[']) && !is_marker_run(after) {
+    let (before, after) = (scan.before(at), text.get(close + 1..)?);
+    let goes_elsewhere = match after.as_bytes().first() {
+        Some(b'[') => !is_marker_run(after),
+        Some(b'(') => is_destination(after) || before.ends_with(char::is_alphanumeric) && !is_page_remark(after),
+        // `signed.[5]: 12` gives a page; `[5]: https://…` is an entry.
+        Some(b':') => !before.ends_with(|c| ends_sentence(c) || ends_clause(c) || closes(c) || is_quote(c)),
+        _ => false,
+    };
+    if goes_elsewhere {
         return None;
     }
-    let before = scan.before(at);
     // A line of its own, the first of its block or one of a list of such.
     let is_entry = line_start(before)
         .is_some_and(|block| block.trim().is_empty() || block.trim_start().starts_with('[') || leads_to_address(after))
@@ -110,7 +62,7 @@ fn numeric(scan: &Scan<'_>, at: usize, text: &str) -> Option<Citation> {
         && after.trim_start().starts_with(|c: char| c.is_alphanumeric() || c == '"' || c == '“');
     let glued = before.chars().next_back().filter(|c| !c.is_whitespace());
     let is_index = glued.is_some_and(|c| matches!(c, '_' | '$' | '=' | '-' | '/' | '\\' | '@' | '#' | '+' | '<' | '{'))
-        || glued.is_some() && is_pattern(before, after)
+        || glued.is_some() && is_pattern(before, inner, after)
         || is_identifier(before) && !cuts_a_word(after);
     if is_entry || is_index {
         return None;
@@ -143,7 +95,30 @@ fn is_marker_run(after: &str) -> bool {
 
 /// `e[4]veryone`: letters go on behind the bracket, as behind no index.
 fn cuts_a_word(after: &str) -> bool {
-    after.starts_with(char::is_lowercase)
+    after.starts_with(char::is_alphabetic)
+}
+
+/// Whether a bracket holds what a link leads to: `(https://…)`, `(#note)`,
+/// `(page.html)`, `()`.
+fn is_destination(after: &str) -> bool {
+    let Some(inner) = in_bracket(after) else { return false };
+    let has_suffix = inner.as_bytes().windows(2).any(|pair| matches!(pair, [b'.', next] if next.is_ascii_alphabetic()));
+    inner.is_empty() || inner.starts_with(['#', '<']) || inner.contains('/') || has_suffix
+}
+
+/// `(p. 4)`, `(pp. 12–14)`, `(12)`: where in the source.
+fn is_page_remark(after: &str) -> bool {
+    in_bracket(after).is_some_and(|inner| {
+        let number = inner.strip_prefix("pp").or_else(|| inner.strip_prefix('p')).or_else(|| inner.strip_prefix('S'));
+        let number = number.map_or(inner, |rest| rest.strip_prefix('.').unwrap_or(rest));
+        number.is_empty() || number.starts_with(|c: char| c.is_ascii_digit())
+    })
+}
+
+/// What a bracket that starts here holds, up to its first space.
+fn in_bracket(text: &str) -> Option<&str> {
+    let inner = text.strip_prefix('(')?;
+    inner.get(..inner.floor_char_boundary(200))?.split([')', ' ', '\n']).next()
 }
 
 /// Whether the word that touches the bracket is a name in a program: a single
@@ -162,8 +137,9 @@ fn is_identifier(before: &str) -> bool {
 }
 
 /// Whether the bracket is a class of characters in a pattern or a place in a
-/// program: `t3[5-9]*`, `h8[35]00`, `ren[12]_other`, `$F[2]`, `/dev/tty[1-4]`.
-fn is_pattern(before: &str, after: &str) -> bool {
+/// program: `t3[5-9]*`, `h8[35]00`, `ren[12]_other`, `$F[2]`, `/dev/tty[1-4]`,
+/// `a[1-3]b`, `anaconda[23]-5.3`.
+fn is_pattern(before: &str, inner: &str, after: &str) -> bool {
     let start = before.char_indices().rev().take(40).take_while(|(_, c)| !c.is_whitespace()).last();
     let run = before.get(start.map_or(before.len(), |(at, _)| at)..).unwrap_or_default();
     let name = run.bytes().rev().take_while(u8::is_ascii_alphanumeric);
@@ -173,10 +149,31 @@ fn is_pattern(before: &str, after: &str) -> bool {
     let goes_on = match after.as_bytes() {
         [b'*', ..] => has_digit,
         [b'_' | b'/', next, ..] => next.is_ascii_alphanumeric(),
+        [b'-', next, ..] => next.is_ascii_digit(),
         [next, ..] => next.is_ascii_digit() && has_digit,
         [] => false,
     };
-    has_letter && goes_on || run.contains(['$', '\\']) || run.starts_with('/')
+    let is_class = inner.contains('-') && is_single(before.chars().rev()) && is_single(after.chars());
+    is_class || has_letter && goes_on || run.contains(['$', '\\']) || run.starts_with('/')
+}
+
+/// Whether exactly one letter comes first.
+fn is_single(mut letters: impl Iterator<Item = char>) -> bool {
+    letters.next().is_some_and(char::is_alphabetic) && !letters.next().is_some_and(char::is_alphanumeric)
+}
+
+/// Numbers, and where in the source: `13, Thm. 2`.
+fn without_locator(inner: &str) -> &str {
+    const LOCATORS: &[&str] = &[
+        "thm", "theorem", "lemma", "prop", "cor", "def", "sec", "section", "ch", "chap", "chapter", "eq", "fig",
+        "table", "tab", "app", "appendix", "p", "pp", "art", "kap", "abschn", "satz", "s", "vol", "no", "n",
+    ];
+    let Some(at) = inner.find(|c: char| c.is_alphabetic() || c == '§') else { return inner };
+    let (numbers, locator) = inner.split_at_checked(at).unwrap_or((inner, ""));
+    let Some(numbers) = numbers.strip_suffix(", ") else { return inner };
+    let word = locator.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    let is_locator = locator.starts_with('§') || LOCATORS.contains(&word.to_lowercase().as_str());
+    if is_locator && locator.ends_with(|c: char| c.is_alphanumeric()) { numbers } else { inner }
 }
 
 /// Numbers below a thousand, with commas and ranges between. None begins with
@@ -209,7 +206,7 @@ fn footnote(scan: &Scan<'_>, at: usize, text: &str) -> Option<Citation> {
     let fits = label.starts_with(char::is_alphanumeric)
         && !label.contains(|c: char| c.is_whitespace() || c == '^' || c == '[');
     let is_definition = text.as_bytes().get(close + 1) == Some(&b':') && line_start(scan.before(at)).is_some();
-    (fits && !is_definition).then(|| Citation {
+    (fits && !is_definition && !is_character_class(label, scan.before(at), text.get(close + 1..)?)).then(|| Citation {
         span: Span::new(offset(at), offset(at + close + 1)),
         source: None,
         kind: Kind::Footnote,
@@ -217,27 +214,69 @@ fn footnote(scan: &Scan<'_>, at: usize, text: &str) -> Option<Citation> {
     })
 }
 
-/// `[see @key…`, `[-@key]`, `[cf. @key]`: a key behind a few words.
-fn is_long_key(text: &str) -> bool {
-    ["[-@", "[see @", "[cf. @", "[see also @"].iter().any(|prefix| text.starts_with(prefix))
+/// `[^i]n`, `a[^x-z]`: all characters but these, in a pattern.
+fn is_character_class(label: &str, before: &str, after: &str) -> bool {
+    let mut letters = label.chars();
+    let is_class = match (letters.next(), letters.next(), letters.next(), letters.next()) {
+        (Some(one), None, None, None) => one.is_alphabetic(),
+        (Some(_), Some('-'), Some(_), None) => true,
+        _ => false,
+    };
+    is_class
+        && (before.ends_with(char::is_alphanumeric)
+            || after.starts_with(|c: char| c.is_alphanumeric() || "*+?{".contains(c)))
 }
 
-/// `[@doe2019]`, `[see @doe2019, p. 3; @roe2020]`.
-fn key(at: usize, text: &str) -> Option<Citation> {
-    let close = text.get(..text.floor_char_boundary(200))?.find(']')?;
-    let inner = text.get(1..close)?;
-    let is_key = |part: &str| {
-        let Some((_, key)) = part.split_once('@') else { return false };
-        let length = key.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"_:.-+".contains(byte)).count();
-        let key = key.get(..length).unwrap_or_default();
-        let rest = part.split_once('@').and_then(|(_, all)| all.get(length..)).unwrap_or_default();
-        key.starts_with(|c: char| c.is_ascii_alphabetic()) && key.len() >= 2 && !rest.starts_with('/')
-    };
-    let fits = inner.split(';').all(is_key) && text.as_bytes().get(close + 1) != Some(&b'(');
-    fits.then(|| Citation {
-        span: Span::new(offset(at), offset(at + close + 1)),
-        source: None,
-        kind: Kind::Key,
-        target: None,
-    })
+#[cfg(test)]
+mod tests {
+    use crate::citation::{Kind, extract};
+    use crate::document::{Format, read};
+
+    fn markers(text: &str) -> Vec<String> {
+        let Ok(document) = read(text.as_bytes().to_vec(), Some(Format::Plain), None) else { return Vec::new() };
+        let is_marker = |kind| matches!(kind, Kind::Numeric | Kind::Footnote | Kind::Key);
+        let all = extract(&document);
+        let markers = all.iter().filter(|citation| is_marker(citation.kind));
+        markers.map(|citation| citation.span.slice(&document.text).to_owned()).collect()
+    }
+
+    #[test]
+    fn markers_with_pages_and_locators() {
+        let table: [(&str, &[&str]); 9] = [
+            ("It was signed.[5]: 12 It was ratified.[6]: 34–36 They", &["[5]", "[6]"]),
+            ("They met.[10](p. 4) They left.[10](pp. 4–5)", &["[10]", "[10]"]),
+            ("They met and went home.[8]:5", &["[8]"]),
+            (
+                "By [13, Thm. 2] and [2, 4, Section 3.1] and [5, § 7] it holds.",
+                &["[13, Thm. 2]", "[2, 4, Section 3.1]", "[5, § 7]"],
+            ),
+            ("This is L[4]Solr again.", &["[4]"]),
+            ("As @smith2020 says, and @doe_1999b, and (@roe:2001).", &["@smith2020", "@doe_1999b", "@roe:2001"]),
+            ("See wor[^3]d and wor[^note]d.", &["[^3]", "[^note]"]),
+            ("An e[4]veryone and e[5-7]veryone.", &["[4]", "[5-7]"]),
+            ("Done.[1][2] Next", &["[1]", "[2]"]),
+        ];
+        for (text, expected) in table {
+            assert_eq!(markers(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn places_in_programs_and_links_are_no_markers() {
+        for text in [
+            "Add anaconda[23]-5.3.1 there.",
+            "Regex a[1-3]b matches.",
+            "Regex [^i]n and a[^b]c and [^a-z]+ match.",
+            "See [1](#note) and [2](page.html) and [3]() and [4](../x/y).",
+            "Then callbacks[1](event) runs.",
+            "In [5]: x = 1 and Out[5]: 42",
+            "Text\n[5]: https://a.org",
+            "Mail me@smith2020.org or @smith or @2020 or x@smith2020.",
+            "Read [12, the rest] of it.",
+            "Thanks to @adytzu2007 and @audunhalland for this.",
+        ] {
+            let found: Vec<String> = markers(text).into_iter().collect();
+            assert_eq!(found, [""; 0], "{text}");
+        }
+    }
 }

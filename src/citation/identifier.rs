@@ -20,7 +20,7 @@ pub(super) fn extract(scan: &Scan<'_>, found: &mut Vec<Citation>) {
     for at in memmem::find_iter(bytes, b"ISBN") {
         found.extend(isbn(scan, at));
     }
-    for needle in [&b"rXiv:"[..], b"rxiv:"] {
+    for needle in [&b"rXiv"[..], b"rxiv"] {
         for at in memmem::find_iter(bytes, needle) {
             found.extend(at.checked_sub(1).and_then(|start| arxiv(scan, start)));
         }
@@ -145,18 +145,17 @@ fn suffix_len(text: &str) -> usize {
     text.get(..end).unwrap_or_default().trim_end_matches(['.', ',', ';', ':', '\'', '*', '_', '!', '?']).len()
 }
 
-/// `arXiv:2101.00001v2`, `arXiv:hep-th/9901001`. Grammar: arXiv's own page on
+/// `arXiv:2101.00001v2`, `arXiv:hep-th/9901001`, `arXiv 2101.00001`. Grammar: arXiv's own page on
 /// identifiers, old and new scheme.
 fn arxiv(scan: &Scan<'_>, start: usize) -> Option<Citation> {
     let rest = scan.prose_from(start)?;
     if !rest.starts_with(['a', 'A']) || scan.before(start).ends_with(char::is_alphanumeric) {
         return None;
     }
-    let written = rest.get(6..)?;
-    let padding = written.len() - written.trim_start_matches(' ').len();
-    let number = written.get(padding..)?;
+    let head = 5 + separator(rest.get(5..)?)?;
+    let number = rest.get(head..)?;
     let length = new_scheme(number).or_else(|| old_scheme(number))?;
-    let end = start + 6 + padding + length;
+    let end = start + head + length;
     let url = Url::parse(&format!("https://arxiv.org/abs/{}", number.get(..length)?)).ok()?;
     Some(identified(Kind::Arxiv, start..end, url))
 }
@@ -215,6 +214,11 @@ mod tests {
         assert_eq!(found("PMID 31978945, then"), [("pmid", "PMID 31978945".to_owned(), pubmed)]);
         let full = Some("https://pmc.ncbi.nlm.nih.gov/articles/PMC7092803".to_owned());
         assert_eq!(found("See PMC7092803."), [("pmid", "PMC7092803".to_owned(), full)]);
+        let arxiv = |number: &str| Some(format!("https://arxiv.org/abs/{number}"));
+        for written in ["arXiv:2301.12345v2", "arXiv: 2301.12345v2", "arXiv 2301.12345v2"] {
+            assert_eq!(found(&format!("See {written}.")), [("arxiv", written.to_owned(), arxiv("2301.12345v2"))]);
+        }
+        assert_eq!(found("On arXiv 2301 of them."), []);
         let table = [
             ("ISBN 978-0-306-40615-7.", Some("ISBN 978-0-306-40615-7")),
             ("ISBN-10: 0-306-40615-2 and", Some("ISBN-10: 0-306-40615-2")),

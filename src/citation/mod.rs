@@ -7,6 +7,7 @@
 mod bracket;
 mod entry;
 mod identifier;
+mod key;
 mod label;
 mod link;
 mod raised;
@@ -22,6 +23,7 @@ use crate::text::{SourceSpan, Span};
 pub use entry::{Entry, EntryForm, cited_labels, find_entries};
 pub use scan::Scan;
 pub use target::Target;
+pub use token::is_opening_mark;
 pub use wrapper::{Wrapper, WrapperForm, find_wrappers};
 
 /// One citation of an article.
@@ -53,7 +55,7 @@ pub enum Kind {
     Footnote,
     /// `[12]`, `[3, 5–7]`, `¹²`.
     Numeric,
-    /// `[@key]`.
+    /// `[@key]`, `@key2019`.
     Key,
     /// `doi:10.…/…`.
     Doi,
@@ -113,9 +115,17 @@ impl Kind {
 /// An extractor: reads the scan, appends what it finds.
 type Extractor = fn(&Scan<'_>, &mut Vec<Citation>);
 
-/// One line per extractor.
-const EXTRACTORS: &[Extractor] =
-    &[link::extract, bracket::extract, url::extract, identifier::extract, raised::extract, token::extract];
+/// One line per extractor. Links and addresses come first: a label may need
+/// their word for its host.
+const EXTRACTORS: &[Extractor] = &[
+    link::extract,
+    url::extract,
+    bracket::extract,
+    key::extract,
+    identifier::extract,
+    raised::extract,
+    token::extract,
+];
 
 /// All citations of a document, in order, without overlaps.
 #[must_use]
@@ -146,7 +156,10 @@ fn settle(mut found: Vec<Citation>) -> Vec<Citation> {
         } else if next.kind == Kind::Token && last.target.is_some() {
             // A token that a link carries: the link's address is the token's.
             *last = Citation { target: last.target.take(), source: last.source, ..next };
-        } else if last.kind == Kind::Token && last.target.is_none() && next.kind == Kind::Link {
+        } else if last.kind == Kind::Token
+            && last.target.as_ref().is_none_or(|target| target.site_only)
+            && next.kind == Kind::Link
+        {
             *last = Citation { target: next.target, source: next.source, ..last.clone() };
         } else if next.kind.rank() < last.kind.rank() {
             *last = next;

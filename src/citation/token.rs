@@ -8,9 +8,10 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use crate::document::BlockKind;
+use crate::language::{HostClaim, claim_host, ends_clause, ends_sentence, is_quote};
 use crate::text::{Needles, Span, offset};
 
-use super::{Citation, Kind, Scan};
+use super::{Citation, Kind, Scan, Target};
 
 /// Reads the token around a needle at `at`; the text is its block's.
 type Grammar = fn(&str, usize) -> Option<Range<usize>>;
@@ -70,7 +71,7 @@ pub(super) fn extract(scan: &Scan<'_>, found: &mut Vec<Citation>) {
         span,
         source: None,
         kind: Kind::Token,
-        target: None,
+        target: named_source(span.slice(scan.text)),
     }));
 }
 
@@ -118,12 +119,26 @@ fn private_use(text: &str, at: usize) -> Option<Range<usize>> {
     named.then(|| at..end.unwrap_or_else(open_end))
 }
 
-/// U+E202 before a reference, its opening mark gone.
+/// U+E202 before a reference, the opening mark gone: with the verb before it
+/// and the references behind.
 fn private_use_stray(text: &str, at: usize) -> Option<Range<usize>> {
-    let inner = text.get(at + 3..)?;
-    let length = turn_len(inner)?;
-    let closed = inner.get(length..)?.starts_with('\u{E201}');
-    Some(at..at + 3 + length + if closed { 3 } else { 0 })
+    let mut end = at;
+    while let Some(length) = text.get(end..)?.strip_prefix('\u{E202}').and_then(turn_len) {
+        end += '\u{E202}'.len_utf8() + length;
+    }
+    if end == at {
+        return None;
+    }
+    if text.get(end..)?.starts_with('\u{E201}') {
+        end += '\u{E201}'.len_utf8();
+    }
+    Some(at - verb_len(text.get(..at)?)..end)
+}
+
+/// Length of the verb that `before` ends with: what was to be shown.
+fn verb_len(before: &str) -> usize {
+    const VERBS: [&str; 5] = ["filecite", "cite", "navlist", "video", "image"];
+    VERBS.into_iter().find(|verb| before.ends_with(verb)).map_or(0, str::len)
 }
 
 /// `\ue200cite\ue202turn0search3\ue201`, as characters.
@@ -212,9 +227,9 @@ fn stripped(text: &str, at: usize) -> Option<Range<usize>> {
         return None;
     }
     let before = text.get(..at)?;
-    let verb = ["filecite", "cite", "navlist", "video", "image"].into_iter().find(|verb| before.ends_with(verb));
-    if let Some(verb) = verb {
-        return Some(at - verb.len()..end);
+    let verb = verb_len(before);
+    if verb > 0 {
+        return Some(at - verb..end);
     }
     let free = !before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '.' | '-' | '/'));
     free.then_some(at..end)
@@ -259,13 +274,35 @@ fn oai_citation(text: &str, at: usize) -> Option<Range<usize>> {
     }
     let start = if text.get(..at)?.ends_with('[') { at - 1 } else { at };
     if let Some(name) = text.get(end..)?.strip_prefix('‡') {
-        let length = name.find(|c: char| c.is_whitespace() || matches!(c, ']' | ')' | '(' | '[')).unwrap_or(name.len());
-        end += '‡'.len_utf8() + length;
+        end += '‡'.len_utf8() + source_name(name).len();
     }
     if start < at && text.get(end..)?.starts_with(']') {
         end += 1;
     }
     Some(start..end)
+}
+
+/// The host or file behind a `‡`, without the punctuation of the sentence.
+fn source_name(text: &str) -> &str {
+    let length = text.find(|c: char| c.is_whitespace() || matches!(c, ']' | ')' | '(' | '[')).unwrap_or(text.len());
+    text.get(..length).unwrap_or_default().trim_end_matches(|c| ends_sentence(c) || ends_clause(c) || is_quote(c))
+}
+
+/// What an unlinked token leads to: `oai_citation:3‡nato.int` names its host.
+fn named_source(written: &str) -> Option<Target> {
+    let (_, name) = written.strip_prefix('[').unwrap_or(written).strip_prefix("oai_citation")?.split_once('‡')?;
+    match claim_host(source_name(name))? {
+        HostClaim::Clear(host) => Some(Target::site(host)),
+        // A file that was handed in: `notes.md`.
+        HostClaim::Doubtful(_) => None,
+    }
+}
+
+/// Whether a token opens what another closes, so that it stands before its
+/// sentence and not behind: `[cite_start]`, `[span_1](start_span)`.
+#[must_use]
+pub fn is_opening_mark(written: &str) -> bool {
+    written == "[cite_start]" || written.starts_with("[span_") && written.ends_with("](start_span)")
 }
 
 /// `【12†source】`, `【4:0†file.pdf】`, `【65†L323-L332】`.
@@ -330,7 +367,7 @@ fn caret(text: &str, at: usize) -> Option<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::FORMS;
+    use super::{FORMS, is_opening_mark, named_source};
 
     fn token_in(text: &str) -> Option<&str> {
         FORMS.iter().find_map(|(needle, grammar)| {
@@ -357,10 +394,32 @@ mod tests {
             ("[span_1](start_span)Text", Some("[span_1](start_span)")),
             ("\\ue200cite\\ue202turn0search3\\ue201 x", Some("\\ue200cite\\ue202turn0search3\\ue201")),
             ("done[^4^] x", Some("[^4^]")),
+            ("so filecite\u{E202}turn0file1\u{E201} Next", Some("filecite\u{E202}turn0file1\u{E201}")),
+            (
+                "so.cite\u{E202}turn0search3\u{E202}turn0search4 Next",
+                Some("cite\u{E202}turn0search3\u{E202}turn0search4"),
+            ),
+            ("a oai_citation:3‡nato.int. Next", Some("oai_citation:3‡nato.int")),
+            ("a [oai_citation:3‡nato.int](https://nato.int)", Some("[oai_citation:3‡nato.int]")),
             ("filecite\u{E202}x turn1file0L18-L33.", Some("turn1file0L18-L33")),
         ];
         for (text, expected) in table {
             assert_eq!(token_in(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_token_may_name_its_source() {
+        let host = |written| named_source(written).and_then(|target| target.host).map(|host| host.ascii);
+        assert_eq!(host("oai_citation:3‡nato.int"), Some("nato.int".to_owned()));
+        assert_eq!(host("[oai_citation:3‡www.nato.int]"), Some("www.nato.int".to_owned()));
+        assert_eq!(host("oai_citation:3‡notes.md"), None);
+        assert_eq!(host("【3†nato.int】"), None);
+    }
+
+    #[test]
+    fn opening_marks_are_told_from_closing_ones() {
+        assert!(is_opening_mark("[cite_start]") && is_opening_mark("[span_12](start_span)"));
+        assert!(!is_opening_mark("[cite: 1]") && !is_opening_mark("[span_12](end_span)"));
     }
 }

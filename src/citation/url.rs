@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use crate::language::{HostClaim, claim_host, is_unspaced_letter};
+use crate::language::{claim_host, is_unspaced_letter};
 use crate::text::{Span, offset};
 
 use super::{Citation, Kind, Scan, Target};
@@ -40,16 +40,30 @@ fn address(scan: &Scan<'_>, start: usize, host: usize) -> Option<Citation> {
     let written = scan.text.get(start..end)?;
     let target = Target::written(written);
     let url = target.url.as_ref()?;
-    // `https://…` as an ellipsis, `http://host` as an example: no host, no citation.
-    let is_known = url.domain().is_none_or(|domain| {
-        domain == "localhost" || matches!(claim_host(domain), Some(HostClaim::Clear(_) | HostClaim::Doubtful(_)))
-    });
-    is_known.then(|| Citation {
+    // `https://…` as an ellipsis, `http://host` as an example: no host, no
+    // citation. A suffix that nobody knows is one: the network has the word,
+    // unless an ellipsis shows that the host is cut.
+    let is_cut = scan.text.get(end..).is_some_and(|rest| rest.starts_with('…') || rest.starts_with(".."));
+    let names_host = url
+        .domain()
+        .is_none_or(|domain| domain == "localhost" || claim_host(domain).is_some() || !is_cut && is_qualified(domain));
+    names_host.then(|| Citation {
         span: Span::new(offset(start), offset(end)),
         source: None,
         kind: Kind::Url,
         target: Some(target),
     })
+}
+
+/// `intranet.corp`: two labels or more, the last one no number.
+fn is_qualified(domain: &str) -> bool {
+    let domain = domain.trim_end_matches('.');
+    domain.contains('.')
+        && domain.split('.').all(|label| !label.is_empty())
+        && domain
+            .rsplit('.')
+            .next()
+            .is_some_and(|last| last.len() >= 2 && !last.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// Longest address read, in bytes.
@@ -120,6 +134,26 @@ fn ends_address(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::address_len;
+    use crate::citation::extract;
+    use crate::document::{Format, read};
+
+    #[test]
+    fn a_host_needs_no_known_suffix() {
+        let table = [
+            ("See https://made-up-host.zzz/y there.", Some("https://made-up-host.zzz/y")),
+            ("See https://example.invalid/x.", Some("https://example.invalid/x")),
+            ("See https://intranet.corp/page", Some("https://intranet.corp/page")),
+            ("See https://www.exam… there.", None),
+            ("See https://www.exam... there.", None),
+            ("See http://host/x or https://… or http://a..b/ or https://x.1/.", None),
+        ];
+        for (text, expected) in table {
+            let document = read(text.as_bytes().to_vec(), Some(Format::Plain), None).unwrap();
+            let found: Vec<_> =
+                extract(&document).iter().map(|citation| citation.span.slice(&document.text).to_owned()).collect();
+            assert_eq!(found, Vec::from_iter(expected.map(str::to_owned)), "{text}");
+        }
+    }
 
     #[test]
     fn ends() {

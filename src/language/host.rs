@@ -289,9 +289,11 @@ fn is_doubtful(written: &str, stem: &str, suffix: &str, labels: usize) -> bool {
     if written.starts_with("www.") {
         return false;
     }
-    // `ASP.NET`, `System.Net`: a product or a namespace writes its suffix large.
+    // `ASP.NET`, `System.Net`: a product or a namespace writes its suffix large;
+    // whoever writes hosts in capitals writes all of it so.
     let written_suffix = written.rsplit('.').next().unwrap_or_default();
-    if written_suffix.starts_with(char::is_uppercase) {
+    let is_all_capitals = !written.contains(char::is_lowercase) && !matches!(suffix, "net" | "io");
+    if written_suffix.starts_with(char::is_uppercase) && !is_all_capitals {
         return true;
     }
     if labels > 2 {
@@ -340,6 +342,9 @@ mod tests {
             ("lib.rs", "doubtful"),
             ("user.name", "doubtful"),
             ("ASP.NET", "doubtful"),
+            ("NATO.INT", "clear"),
+            ("System.Com", "doubtful"),
+            ("README.MD", "doubtful"),
             ("this.is", "doubtful"),
             ("foo..com", "no"),
             ("-a.com", "no"),
