@@ -259,11 +259,10 @@ fn contact(before: &str, written: &str, after: &str) -> Contact {
         '$' | '@' | '\\' => Contact::Syntax,
         // `[text](host)`, `[text][host]`.
         ']' if is_closed(before) => Contact::Syntax,
-        ']' | '_' | '=' | '/' => Contact::Code,
         '"' | '\'' if after.starts_with(last) => Contact::Syntax,
         // A closing quotation mark, or what the French leave out a vowel for.
         '"' | '\'' if before.chars().rev().nth(1).is_some_and(|c| !c.is_whitespace()) => Contact::Prose,
-        '"' | '\'' => Contact::Code,
+        ']' | '_' | '=' | '/' | '"' | '\'' => Contact::Code,
         _ if is_spaced_letter(last) => named(before, written.starts_with('[')),
         _ => Contact::Prose,
     }
