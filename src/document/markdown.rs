@@ -103,6 +103,8 @@ struct Reader<'a> {
     /// End of a pseudo link whose source was taken as text.
     skip_to: usize,
     autolink: Option<u32>,
+    /// End of the last stretch of text in the source.
+    text_end: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -118,6 +120,7 @@ impl<'a> Reader<'a> {
             html: None,
             skip_to: 0,
             autolink: None,
+            text_end: 0,
         }
     }
 
@@ -164,7 +167,20 @@ impl<'a> Reader<'a> {
             return;
         }
         self.builder.ensure_block(self.kind(), range.start);
-        self.builder.piece(text, range);
+        let before = range.start.checked_sub(1);
+        let is_escaped =
+            before.is_some_and(|at| self.text_end <= at && self.builder.source.as_bytes().get(at) == Some(&b'\\'));
+        self.text_end = range.end;
+        // `\(` is one character written with two: an event leaves the first out.
+        match (before, text.split_at_checked(1)) {
+            (Some(before), Some((first, rest)))
+                if is_escaped && first.as_bytes().iter().all(u8::is_ascii_punctuation) =>
+            {
+                self.builder.piece(first, before..range.start + 1);
+                self.builder.piece(rest, range.start + 1..range.end);
+            }
+            _ => self.builder.piece(text, range),
+        }
     }
 
     fn inline_code(&mut self, text: &str, range: Range<usize>) {
@@ -261,6 +277,23 @@ impl<'a> Reader<'a> {
                 }
             }
             _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::document::{Format, read};
+    use crate::text::{Span, offset};
+
+    #[test]
+    fn an_escape_is_one_character() {
+        for source in ["a \\(nato.int\\) b", "a \\\\\\(nato.int\\)\\\\ b", "\\(nato.int\\)"] {
+            let document = read(source.as_bytes().to_vec(), Some(Format::Markdown), None).unwrap();
+            let label = "(nato.int)";
+            let at = document.text.find(label).unwrap();
+            let span = document.source_span(Span::new(offset(at), offset(at + label.len())));
+            assert_eq!(source.get(span.range()), Some("\\(nato.int\\)"), "{source}");
         }
     }
 }

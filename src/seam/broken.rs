@@ -9,7 +9,7 @@ use memchr::{memchr2_iter, memmem};
 use crate::citation::{Citation, Kind};
 use crate::document::{Block, BlockKind, Document};
 use crate::finding::Confidence;
-use crate::language::{HostClaim, claim_host, ends_clause, ends_sentence};
+use crate::language::{HostClaim, Vocabulary, claim_host, ends_clause, ends_sentence};
 use crate::text::{Span, offset};
 
 use super::known::{KnownHosts, begins_host, ends_host, is_cut_start, link_names};
@@ -55,18 +55,20 @@ const WORD_ALONE: Confidence = Confidence::from_thousandths(750);
 /// All broken labels of a document, in order.
 #[must_use]
 pub fn find_broken_labels(document: &Document, citations: &[Citation]) -> Vec<BrokenLabel> {
-    let hosts = KnownHosts::of(citations);
+    let is_named = |citation: &&Citation| matches!(citation.kind, Kind::DomainLabel | Kind::LinkLabel);
+    let hosts = KnownHosts::of(citations.iter());
+    let labels = KnownHosts::of(citations.iter().filter(is_named));
     let names = link_names(document, citations);
     let has_labels = citations.iter().any(|citation| citation.kind == Kind::DomainLabel);
-    let walk =
-        Walk { document, citations, hosts: &hosts, names: &names, has_labels, cuts_labels: false, found: vec![] };
-    let mut found = walk.all();
+    let walk = |cuts_labels| {
+        let (hosts, labels, names) = (&hosts, &labels, names.as_slice());
+        Walk { document, citations, hosts, labels, names, has_labels, cuts_labels, found: vec![] }.all()
+    };
+    let mut found = walk(false);
     let is_cut = |broken: &BrokenLabel| matches!(broken.damage, Damage::TailCut | Damage::HeadCut);
     if found.iter().filter(|broken| is_cut(broken) && broken.confidence >= HOST_ALONE).nth(1).is_some() {
         // What cut two labels cut others, too, and more can be read as one.
-        let walk =
-            Walk { document, citations, hosts: &hosts, names: &names, has_labels, cuts_labels: true, found: vec![] };
-        found = walk.all();
+        found = walk(true);
     }
     found.sort_by_key(|broken| (broken.span.start, std::cmp::Reverse(broken.span.end)));
     found.dedup_by(|next, kept| kept.span.overlaps(next.span));
@@ -76,7 +78,10 @@ pub fn find_broken_labels(document: &Document, citations: &[Citation]) -> Vec<Br
 struct Walk<'a> {
     document: &'a Document,
     citations: &'a [Citation],
+    /// The hosts of all citations.
     hosts: &'a KnownHosts,
+    /// Those that labels name: a label is cut from one of them.
+    labels: &'a KnownHosts,
     names: &'a [&'a str],
     /// Whether the document cites by domain labels at all.
     has_labels: bool,
@@ -258,7 +263,7 @@ impl Walk<'_> {
             return None;
         }
         let behind = rest.get(piece.len()..)?;
-        let known = self.hosts.starting_with(piece).filter(|host| is_cut_start(piece, host));
+        let known = self.host_cut_to(piece, behind.starts_with(')'));
         if behind.starts_with(')') {
             // In a closed bracket a piece counts only when no word of prose
             // could be meant: `(foreignpolicy.c)`, `(foreignpol)`.
@@ -267,7 +272,12 @@ impl Walk<'_> {
             let span = Span::new(start, end + 1);
             return Some(broken(span, Damage::TailCut, None, piece, Some(whole), ATTESTED));
         }
-        if !never_closes(behind)
+        // The closing bracket of another label that is cut is none of this one:
+        // `(foreignpol and … eignpolicy.com)`.
+        let is_closed = closing(behind)
+            .and_then(|at| behind.get(..at))
+            .is_some_and(|remark| known.is_none() || !self.labels.end_in(host_piece_back(remark)));
+        if is_closed
             || self.document.in_inline_code(Span::new(end - 1, end))
             || behind.starts_with(['(', '[', '/', '@', ':', '_'])
         {
@@ -291,6 +301,17 @@ impl Walk<'_> {
         let is_word = piece.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
         (self.has_labels && (is_place || self.cuts_labels) && is_word)
             .then(|| broken(span, Damage::TailCut, None, piece, None, WORD_ALONE))
+    }
+
+    /// The host that `piece` is the cut start of. In a bracket that closes at
+    /// once, a word of the dictionary is meant as a word: `pub(crate)`.
+    fn host_cut_to(&self, piece: &str, is_closed: bool) -> Option<&str> {
+        let has_dot = piece.contains('.');
+        if is_closed && !has_dot && !Vocabulary::default().lacks_english(piece) {
+            return None;
+        }
+        let hosts = if has_dot { self.hosts } else { self.labels };
+        hosts.starting_with(piece).filter(|host| is_cut_start(piece, host))
     }
 
     /// `([Word Off` where the document cites `([Word Office][1])`: the piece
@@ -320,7 +341,8 @@ impl Walk<'_> {
 
     /// The label at `outer` runs into the citation `inner` before it closes.
     fn interrupted(&self, block: &Block, outer: Span, piece: &str, inner: usize) -> Option<BrokenLabel> {
-        let inner_span = self.citations.get(inner)?.span;
+        let inner_citation = self.citations.get(inner)?;
+        let inner_span = inner_citation.span;
         let behind = Span::new(inner_span.end, block.span.end).slice(&self.document.text);
         let tail = host_piece(behind);
         let closes = behind.get(tail.len()..)?.starts_with(')');
@@ -330,9 +352,11 @@ impl Walk<'_> {
             let span = Span::new(outer.start, inner_span.end + offset(tail.len()) + 1);
             return Some(broken(span, Damage::Holds, Some(inner), piece, Some(&joined), ATTESTED));
         }
-        let known = self.hosts.starting_with(piece).filter(|host| is_cut_start(piece, host));
+        let known = self.host_cut_to(piece, behind.starts_with(')'));
         let is_complete = matches!(claim_host(piece), Some(HostClaim::Clear(_)));
-        if known.is_none() && !is_complete && !piece.contains('.') && !never_closes(behind) {
+        // A marker in a bracket follows a sentence: `(ibid.[4])`.
+        let may_be_host = inner_citation.kind == Kind::DomainLabel && begins_host(piece);
+        if known.is_none() && !is_complete && !may_be_host && closing(behind).is_some() {
             return None;
         }
         let span = Span::new(outer.start, inner_span.end);
@@ -426,20 +450,20 @@ fn host_piece_back(text: &str) -> &str {
     text.get(text.len() - length..).unwrap_or_default()
 }
 
-/// Whether no bracket closes what was opened, those in between that open and
-/// close left out.
-fn never_closes(behind: &str) -> bool {
+/// Where the bracket closes that was opened before, those in between that open
+/// and close left out.
+fn closing(behind: &str) -> Option<usize> {
     /// A remark in brackets closes within a few sentences.
     const NEAR: usize = 600;
     let near = behind.get(..behind.floor_char_boundary(NEAR)).unwrap_or_default();
     let mut depth = 0_usize;
-    for byte in near.bytes() {
+    near.bytes().position(|byte| {
         match byte {
             b'(' => depth += 1,
-            b')' if depth == 0 => return false,
+            b')' if depth == 0 => return true,
             b')' => depth -= 1,
             _ => {}
         }
-    }
-    true
+        false
+    })
 }

@@ -13,9 +13,8 @@ pub(super) struct KnownHosts {
 }
 
 impl KnownHosts {
-    pub(super) fn of(citations: &[Citation]) -> Self {
+    pub(super) fn of<'a>(citations: impl Iterator<Item = &'a Citation>) -> Self {
         let forward: BTreeSet<String> = citations
-            .iter()
             .filter_map(|citation| citation.target.as_ref()?.host.as_ref())
             .map(|host| host.ascii.clone())
             .collect();
@@ -35,6 +34,13 @@ impl KnownHosts {
         let reversed: String = piece.to_lowercase().chars().rev().collect();
         let next = self.backward.range(reversed.clone()..).find(|host| **host != reversed)?;
         next.starts_with(&reversed).then(|| next.chars().rev().collect())
+    }
+
+    /// Whether `piece` is the end of a host that was cut in mid-name:
+    /// `eignpolicy.com`, and not `nato.int` of `www.nato.int`.
+    pub(super) fn end_in(&self, piece: &str) -> bool {
+        let is_end = |host: String| host.strip_suffix(&piece.to_lowercase()).is_some_and(|head| !head.ends_with('.'));
+        piece.len() >= 4 && piece.contains('.') && self.ending_with(piece).is_some_and(is_end)
     }
 
     pub(super) fn contains(&self, host: &str) -> bool {
