@@ -10,6 +10,7 @@ use regex::Regex;
 
 use crate::document::Format;
 use crate::fetch::ConnectTo;
+use crate::finding::Severity;
 
 use super::units::{duration, fraction, size};
 
@@ -245,6 +246,18 @@ pub(super) enum FailOn {
     Warning,
     Info,
     Never,
+}
+
+impl FailOn {
+    /// What makes a run fail.
+    pub(super) fn limit(self) -> Option<Severity> {
+        match self {
+            Self::Error => Some(Severity::Error),
+            Self::Warning => Some(Severity::Warning),
+            Self::Info => Some(Severity::Info),
+            Self::Never => None,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

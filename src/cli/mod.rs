@@ -16,7 +16,7 @@ use clap::{CommandFactory, Parser};
 use crate::check::{self, Baseline, CheckSettings, RuleSelection};
 use crate::config::units;
 use crate::fetch::{FetchSettings, StopSignal};
-use crate::finding::{Confidence, Severity};
+use crate::finding::Confidence;
 use crate::input;
 use crate::pipeline::{self, CacheFile, Job, Memory, References, TargetFilter};
 use crate::report::{self, InputError, RenderSettings, Report};
@@ -150,6 +150,7 @@ fn run_job(
         quiet: reading.quiet,
         verbose: reading.verbose,
         citations_only: references == References::LeaveOut,
+        fail_on: reading.fail_on.limit(),
     };
     match &reading.output {
         Some(path) => output::to_file(path, |out| render(&report, settings, out))?,
@@ -231,14 +232,8 @@ fn tell_network(report: &Report) {
 }
 
 fn exit_code(report: &Report, fail_on: FailOn) -> u8 {
-    let limit = match fail_on {
-        FailOn::Error => Some(Severity::Error),
-        FailOn::Warning => Some(Severity::Warning),
-        FailOn::Info => Some(Severity::Info),
-        FailOn::Never => None,
-    };
     let worst = check::worst(&report.documents);
-    match (report.errors.is_empty(), limit, worst) {
+    match (report.errors.is_empty(), fail_on.limit(), worst) {
         (false, ..) => FAILED,
         (true, Some(limit), Some(worst)) if limit <= worst => 1,
         _ => 0,

@@ -4,17 +4,25 @@
 //! computes nothing but layout. What comes from an article or a server is
 //! never written to a terminal as it is: see [`printable`].
 
+mod escape;
+mod github;
+mod html;
 mod json;
+mod junit;
+mod markdown;
 mod printable;
+mod sarif;
 mod terminal;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use jiff::Timestamp;
+
 use crate::check::DocumentReport;
 use crate::finding::Severity;
 use crate::rules::Reference;
-use crate::verdict::Timing;
+use crate::verdict::{Standing, Timing};
 
 pub use printable::printable;
 
@@ -29,6 +37,18 @@ pub struct Report {
     pub errors: Vec<InputError>,
     /// How long the asking took, where references were asked.
     pub timing: Option<Timing>,
+    /// What earlier checks of a reference saw, oldest first, by its index;
+    /// empty where no store was asked.
+    pub histories: BTreeMap<usize, Vec<Past>>,
+}
+
+/// One earlier check of a reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Past {
+    /// When.
+    pub at: Timestamp,
+    /// What it was judged.
+    pub standing: Standing,
 }
 
 /// An input that could not be read.
@@ -51,14 +71,24 @@ pub struct RenderSettings {
     pub verbose: bool,
     /// List citations instead of findings.
     pub citations_only: bool,
+    /// Findings so bad, or worse, make the run fail.
+    pub fail_on: Option<Severity>,
 }
 
 /// Writes a report in one format.
 pub type Renderer = fn(&Report, RenderSettings, &mut dyn Write) -> io::Result<()>;
 
 /// One line per format.
-pub const RENDERERS: &[(&str, Renderer)] =
-    &[("terminal", terminal::render), ("json", json::render), ("jsonl", json::render_lines)];
+pub const RENDERERS: &[(&str, Renderer)] = &[
+    ("terminal", terminal::render),
+    ("json", json::render),
+    ("jsonl", json::render_lines),
+    ("sarif", sarif::render),
+    ("junit", junit::render),
+    ("github", github::render),
+    ("markdown", markdown::render),
+    ("html", html::render),
+];
 
 /// The renderer of that name.
 #[must_use]
