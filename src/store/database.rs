@@ -107,8 +107,10 @@ fn prepare(path: &Path, kind: Kind) -> Result<Connection, Trouble> {
 
 /// An empty file becomes ours; a file of somebody else's is not touched.
 fn check_kind(connection: &Connection, kind: Kind) -> Result<(), Trouble> {
-    let id: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let tables: u32 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    // One statement, so that another run that makes the file meanwhile is seen
+    // with both or with neither.
+    let both = "SELECT (SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_schema)";
+    let (id, tables): (i32, u32) = connection.query_row(both, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     if id == kind.application_id || (id == 0 && tables == 0) { Ok(()) } else { Err(Trouble::Foreign) }
 }
 

@@ -302,7 +302,9 @@ fn rank(standing: Standing) -> u8 {
 fn class(standing: Standing) -> &'static str {
     match standing {
         Standing::Alive => "good",
-        Standing::Gone | Standing::HostGone => "error",
+        Standing::Gone | Standing::HostGone | Standing::SoftNotFound | Standing::HomeRedirect | Standing::Parked => {
+            "error"
+        }
         Standing::ServerError | Standing::Tls | Standing::Timeout | Standing::Unreachable => "warning",
         _ => "info",
     }
