@@ -172,3 +172,20 @@ fn a_file_that_vanishes_is_said() {
     assert!(message.contains("no such file"), "{message}");
     assert_eq!(read.iter().filter(|result| result.is_ok()).count(), 1);
 }
+
+/// Nothing to read is a mistake; an empty pipe is an empty article.
+#[test]
+fn without_input_a_pipe_is_read_and_nothing_else() {
+    let run = |stdin: Stdio| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_obelus"));
+        command.args(["check", "--offline"]).stdin(stdin).output().unwrap()
+    };
+    let without = run(Stdio::null());
+    assert_eq!(without.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&without.stderr).contains("for example: obelus check article.md"));
+    let file = std::fs::File::open(ARTICLE).unwrap();
+    assert_eq!(run(file.into()).status.code(), Some(1));
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(writer);
+    assert_eq!(run(reader.into()).status.code(), Some(0));
+}

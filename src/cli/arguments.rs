@@ -12,7 +12,7 @@ use crate::document::Format;
 use crate::fetch::ConnectTo;
 use crate::finding::Severity;
 
-use super::units::{duration, fraction, size};
+use super::units::{duration, fraction, header_value, positive, positive_duration, positive_size};
 
 /// Proofreads the citations of articles: finds where source labels were
 /// spliced into the prose, cut or overlap, and whether every source still
@@ -151,25 +151,25 @@ pub(super) struct Network {
     #[arg(long)]
     pub(super) allow_private: bool,
     /// Requests in flight in all
-    #[arg(long, value_name = "N", default_value_t = 64)]
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = positive)]
     pub(super) concurrency: usize,
     /// Requests in flight to one host
-    #[arg(long, value_name = "N", default_value_t = 2)]
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = positive)]
     pub(super) host_concurrency: usize,
     /// Least time between two requests to one host
     #[arg(long, value_name = "D", default_value = "500ms", value_parser = duration)]
     pub(super) host_interval: Duration,
     /// Time for one request
-    #[arg(long, value_name = "D", default_value = "20s", value_parser = duration)]
+    #[arg(long, value_name = "D", default_value = "20s", value_parser = positive_duration)]
     pub(super) timeout: Duration,
     /// Repetitions of a request that failed in a way that may pass
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub(super) retries: u32,
     /// Stop reading a page there, after decompression
-    #[arg(long, value_name = "SIZE", default_value = "4MiB", value_parser = size)]
+    #[arg(long, value_name = "SIZE", default_value = "4MiB", value_parser = positive_size)]
     pub(super) max_body: u64,
     /// What to call ourselves
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", value_parser = header_value)]
     pub(super) user_agent: Option<String>,
     /// Most requests of the whole run [default: no limit]
     #[arg(long, value_name = "N")]

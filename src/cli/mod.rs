@@ -15,7 +15,7 @@ use clap::{CommandFactory, Parser};
 
 use crate::check::{self, Baseline, CheckSettings, RuleSelection};
 use crate::config::units;
-use crate::fetch::{FetchSettings, StopSignal};
+use crate::fetch::{FetchSettings, StopSignal, check_certificates};
 use crate::finding::Confidence;
 use crate::input;
 use crate::pipeline::{self, CacheFile, Job, Memory, References, TargetFilter};
@@ -39,15 +39,36 @@ pub fn run() -> ExitCode {
     let arguments = match Arguments::try_parse_from(&typed) {
         Ok(arguments) => arguments,
         Err(error) => {
-            let is_help = !error.use_stderr();
-            let _ = error.print();
-            return ExitCode::from(if is_help { 0 } else { FAILED });
+            return usage(&error);
         }
     };
     match dispatch(arguments.command, &typed, &loaded) {
         Ok(code) => ExitCode::from(code),
         Err(error) => failed(&error),
     }
+}
+
+/// Help goes out as it is; what was typed wrong is said in one line.
+fn usage(error: &clap::Error) -> ExitCode {
+    use clap::error::ErrorKind;
+    let is_help = matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    );
+    if is_help {
+        let _ = error.print();
+        return ExitCode::from(if error.use_stderr() { FAILED } else { 0 });
+    }
+    let _ = writeln!(io::stderr(), "obelus: {}", report::printable(&in_one_line(&error.render().to_string())));
+    ExitCode::from(FAILED)
+}
+
+/// The message of the argument parser without its heading and the usage below.
+fn in_one_line(message: &str) -> String {
+    let message = message.strip_prefix("error: ").unwrap_or(message);
+    let end = ["\n\nUsage:", "\n\nFor more information"].iter().filter_map(|mark| message.find(mark)).min();
+    let words: Vec<&str> = message.get(..end.unwrap_or(message.len())).unwrap_or_default().split_whitespace().collect();
+    format!("{}; --help shows how it is used", words.join(" ").replace(" tip: ", "; "))
 }
 
 fn failed(error: &anyhow::Error) -> ExitCode {
@@ -166,10 +187,25 @@ fn inputs(reading: &Reading) -> anyhow::Result<Vec<String>> {
     if !reading.inputs.is_empty() {
         return Ok(reading.inputs.clone());
     }
-    if io::stdin().is_terminal() {
+    if !is_fed(&io::stdin()) {
         bail!("name what to check, for example: obelus check article.md");
     }
     Ok(vec!["-".to_owned()])
+}
+
+/// Whether a pipe or a file is on standard input: a terminal, `/dev/null` or
+/// nothing at all holds no article.
+#[cfg(unix)]
+fn is_fed(stdin: &io::Stdin) -> bool {
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::FileTypeExt;
+    let meta = stdin.as_fd().try_clone_to_owned().and_then(|owned| std::fs::File::from(owned).metadata());
+    meta.is_ok_and(|meta| !meta.file_type().is_char_device())
+}
+
+#[cfg(not(unix))]
+fn is_fed(stdin: &io::Stdin) -> bool {
+    !stdin.is_terminal()
 }
 
 fn fetch_settings(network: &Network) -> anyhow::Result<FetchSettings> {
@@ -178,7 +214,12 @@ fn fetch_settings(network: &Network) -> anyhow::Result<FetchSettings> {
         .cacert
         .iter()
         .map(|path| {
-            std::fs::read(path).with_context(|| format!("the certificate file {} could not be read", path.display()))
+            let pem = std::fs::read(path)
+                .with_context(|| format!("the certificate file {} could not be read", path.display()))?;
+            match check_certificates(&pem) {
+                Ok(()) => Ok(pem),
+                Err(reason) => bail!("the certificate file {} cannot be used: {reason}", path.display()),
+            }
         })
         .collect::<anyhow::Result<_>>()?;
     Ok(FetchSettings {

@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 /// Writes to standard output. A reader that has gone away is no failure.
 pub(super) fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<u8> {
@@ -25,7 +25,12 @@ pub(super) fn to_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Res
         return write(&mut out).and_then(|()| out.flush()).with_context(failed);
     }
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut beside = tempfile::NamedTempFile::new_in(folder).with_context(failed)?;
+    if !folder.is_dir() {
+        bail!("{} could not be written: there is no folder {}; make it first", path.display(), folder.display());
+    }
+    // The kind alone: the error's own words name the file beside.
+    let beside = tempfile::NamedTempFile::new_in(folder).map_err(|error| io::Error::from(error.kind()));
+    let mut beside = beside.with_context(failed)?;
     let mut out = BufWriter::new(&mut beside);
     write(&mut out).and_then(|()| out.flush()).with_context(failed)?;
     drop(out);

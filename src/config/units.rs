@@ -42,6 +42,43 @@ pub fn size(text: &str) -> Result<u64, String> {
     Ok(bytes)
 }
 
+/// As [`duration`], but not none at all.
+///
+/// # Errors
+///
+/// What to write instead.
+pub fn positive_duration(text: &str) -> Result<Duration, String> {
+    duration(text).and_then(|time| if time.is_zero() { Err("use more than no time".to_owned()) } else { Ok(time) })
+}
+
+/// As [`size`], but at least one byte.
+///
+/// # Errors
+///
+/// What to write instead.
+pub fn positive_size(text: &str) -> Result<u64, String> {
+    size(text).and_then(|bytes| if bytes == 0 { Err("use one byte at least".to_owned()) } else { Ok(bytes) })
+}
+
+/// A count of one or more.
+///
+/// # Errors
+///
+/// Where it is none.
+pub fn positive(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|count| *count > 0).ok_or_else(|| "use a whole number from 1 on".to_owned())
+}
+
+/// What a header of HTTP may hold: printable ASCII on one line.
+///
+/// # Errors
+///
+/// Where it holds something else.
+pub fn header_value(text: &str) -> Result<String, String> {
+    let is_fit = text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) && !text.trim().is_empty();
+    if is_fit { Ok(text.to_owned()) } else { Err("use printable ASCII characters on one line".to_owned()) }
+}
+
 /// A number from 0 to 1.
 ///
 /// # Errors
@@ -69,6 +106,12 @@ mod tests {
         assert!(duration("-1s").is_err());
         assert!(duration("5 parsecs").is_err());
         assert_eq!(size("4MiB"), Ok(4 << 20));
+        assert!(positive_duration("0s").is_err() && positive_duration("1ms").is_ok());
+        assert!(positive_size("0").is_err() && positive_size("0.1B").is_err() && positive_size("1").is_ok());
+        assert!(positive("0").is_err() && positive("-1").is_err());
+        assert_eq!(positive("64"), Ok(64));
+        assert!(header_value("x\ny").is_err() && header_value("é").is_err() && header_value(" ").is_err());
+        assert_eq!(header_value("Desk/1.0 (+https://a.org)"), Ok("Desk/1.0 (+https://a.org)".to_owned()));
         assert_eq!(fraction("0.95"), Ok(0.95));
         assert!(fraction("1.1").is_err());
     }

@@ -218,16 +218,7 @@ fn tls_config(extra_roots_pem: &[Vec<u8>]) -> Result<ClientConfig, FetchError> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     for (index, pem) in extra_roots_pem.iter().enumerate() {
-        let bad = |reason: String| FetchError::BadCertificate { number: index + 1, reason };
-        let certificates = CertificateDer::pem_slice_iter(pem)
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| bad(error.to_string()))?;
-        if certificates.is_empty() {
-            return Err(bad("it holds no certificate".into()));
-        }
-        for certificate in certificates {
-            roots.add(certificate).map_err(|error| bad(error.to_string()))?;
-        }
+        add_certificates(pem, &mut roots).map_err(|reason| FetchError::BadCertificate { number: index + 1, reason })?;
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
@@ -236,4 +227,22 @@ fn tls_config(extra_roots_pem: &[Vec<u8>]) -> Result<ClientConfig, FetchError> {
         .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(config)
+}
+
+/// Whether a PEM file's contents are certificates that can be trusted.
+///
+/// # Errors
+///
+/// Why not.
+pub fn check_certificates(pem: &[u8]) -> Result<(), String> {
+    add_certificates(pem, &mut RootCertStore::empty())
+}
+
+fn add_certificates(pem: &[u8], roots: &mut RootCertStore) -> Result<(), String> {
+    let certificates =
+        CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
+    if certificates.is_empty() {
+        return Err("it holds no certificate".to_owned());
+    }
+    certificates.into_iter().try_for_each(|certificate| roots.add(certificate).map_err(|error| error.to_string()))
 }

@@ -27,6 +27,7 @@ use std::time::Duration;
 use crate::config::HostRules;
 use crate::verdict::{Observation, Probe, Timing};
 
+pub use client::check_certificates;
 pub use connect_to::{ConnectTo, ConnectToError};
 pub use download::{Download, DownloadError, download};
 pub use stop::StopSignal;

@@ -15,6 +15,7 @@ use crate::fault::Parameter;
 use crate::finding::{FindingKey, Lost};
 use crate::rules::Reference;
 
+use super::plain_json::Escaping;
 use super::{RenderSettings, Report};
 
 const SCHEMA_VERSION: u32 = 1;
@@ -32,17 +33,17 @@ pub(super) fn render(report: &Report, _: RenderSettings, out: &mut dyn Write) ->
         documents: report.documents.iter().map(document).collect(),
         rest: rest(report),
     };
-    serde_json::to_writer_pretty(&mut *out, &run)?;
+    serde_json::to_writer_pretty(Escaping::new(&mut *out), &run)?;
     writeln!(out)
 }
 
 /// One line per document, then one line for the rest.
 pub(super) fn render_lines(report: &Report, _: RenderSettings, out: &mut dyn Write) -> io::Result<()> {
     for entry in &report.documents {
-        serde_json::to_writer(&mut *out, &document(entry))?;
+        serde_json::to_writer(Escaping::new(&mut *out), &document(entry))?;
         writeln!(out)?;
     }
-    serde_json::to_writer(&mut *out, &rest(report))?;
+    serde_json::to_writer(Escaping::new(&mut *out), &rest(report))?;
     writeln!(out)
 }
 

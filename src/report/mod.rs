@@ -10,6 +10,7 @@ mod html;
 mod json;
 mod junit;
 mod markdown;
+mod plain_json;
 mod printable;
 mod sarif;
 mod terminal;

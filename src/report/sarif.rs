@@ -11,6 +11,7 @@ use crate::document::Place;
 use crate::finding::{RuleMeta, Severity};
 use crate::rules::RULES;
 
+use super::plain_json::Escaping;
 use super::{RenderSettings, Report};
 
 /// One run as one SARIF log.
@@ -49,7 +50,7 @@ pub(super) fn render(report: &Report, _: RenderSettings, out: &mut dyn Write) ->
             "results": results,
         }],
     });
-    serde_json::to_writer_pretty(&mut *out, &log)?;
+    serde_json::to_writer_pretty(Escaping::new(&mut *out), &log)?;
     writeln!(out)
 }
 

@@ -208,43 +208,64 @@ const ORDER: [Standing; 17] = [
 /// Sources listed for each verdict that needs no hand, unless all are wanted.
 const FEW: usize = 10;
 
+/// Why nothing could be asked from some moment on: one reason for all, and
+/// said once.
+const OF_THE_RUN: [(&str, &str); 3] =
+    [("offline", "offline"), ("no-network", "no network"), ("interrupted", "interrupted")];
+
 fn sources(report: &Report, settings: RenderSettings, style: Style, out: &mut dyn Write) -> io::Result<()> {
     for standing in ORDER {
+        let reason_of_run = |reference: &Reference| {
+            let is_withheld = standing == Standing::NotChecked;
+            OF_THE_RUN.iter().find(|(reason, _)| is_withheld && *reason == reference.verdict.reason)
+        };
         let group: Vec<&Reference> =
             report.references.iter().filter(|reference| reference.verdict.standing == standing).collect();
-        if group.is_empty() {
-            continue;
-        }
-        let offline = group.iter().all(|reference| reference.verdict.reason == "offline");
-        let is_quiet = matches!(standing, Standing::Alive | Standing::NotChecked);
-        let limit = match (settings.verbose, offline, is_quiet) {
-            (true, ..) => usize::MAX,
-            (_, true, _) => 0,
-            (.., true) => FEW,
-            _ => usize::MAX,
-        };
-        let code = match standing {
-            Standing::Alive => GREEN,
-            Standing::Gone
-            | Standing::HostGone
-            | Standing::SoftNotFound
-            | Standing::HomeRedirect
-            | Standing::Parked => RED,
-            _ => YELLOW,
-        };
-        let why = if offline { " (offline)" } else { "" };
-        writeln!(out, "{} {}{why}", style.paint(code, standing.name()), group.len())?;
-        for reference in group.iter().take(limit) {
-            source(reference, out)?;
-        }
-        if limit > 0 && group.len() > limit {
-            writeln!(out, "  … and {} more; --verbose lists them", group.len() - limit)?;
+        for reason in OF_THE_RUN.iter().map(Some).chain([None]) {
+            let group: Vec<&Reference> =
+                group.iter().copied().filter(|reference| reason_of_run(reference) == reason).collect();
+            if !group.is_empty() {
+                list_sources(standing, reason.map(|(_, why)| *why), &group, settings, style, out)?;
+            }
         }
     }
     if report.references.is_empty() { Ok(()) } else { writeln!(out) }
 }
 
-fn source(reference: &Reference, out: &mut dyn Write) -> io::Result<()> {
+/// The sources of one verdict; where `why` says why for all, without the
+/// evidence of each, and only where all are wanted.
+fn list_sources(
+    standing: Standing,
+    why: Option<&str>,
+    group: &[&Reference],
+    settings: RenderSettings,
+    style: Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let is_quiet = matches!(standing, Standing::Alive | Standing::NotChecked);
+    let limit = match (settings.verbose, why, is_quiet) {
+        (true, ..) => usize::MAX,
+        (_, Some(_), _) => 0,
+        (.., true) => FEW,
+        _ => usize::MAX,
+    };
+    let code = match standing {
+        Standing::Alive => GREEN,
+        Standing::Gone | Standing::HostGone | Standing::SoftNotFound | Standing::HomeRedirect | Standing::Parked => RED,
+        _ => YELLOW,
+    };
+    let reason = why.map_or_else(String::new, |why| format!(" ({why})"));
+    writeln!(out, "{} {}{reason}", style.paint(code, standing.name()), group.len())?;
+    for reference in group.iter().take(limit) {
+        source(reference, why.is_none() && standing != Standing::Alive, out)?;
+    }
+    if limit > 0 && group.len() > limit {
+        writeln!(out, "  … and {} more; --verbose lists them", group.len() - limit)?;
+    }
+    Ok(())
+}
+
+fn source(reference: &Reference, with_evidence: bool, out: &mut dyn Write) -> io::Result<()> {
     let observation = &reference.observation;
     write!(out, "  {}", printable(observation.probe.url.as_str()))?;
     if observation.final_url != observation.probe.url {
@@ -253,8 +274,7 @@ fn source(reference: &Reference, out: &mut dyn Write) -> io::Result<()> {
     if let Some(title) = observation.page().and_then(|page| page.title.as_deref()) {
         write!(out, " “{}”", printable(title))?;
     }
-    let is_plain = matches!(reference.verdict.standing, Standing::Alive);
-    if let Some(fact) = reference.verdict.evidence.first().filter(|_| !is_plain) {
+    if let Some(fact) = reference.verdict.evidence.first().filter(|_| with_evidence) {
         write!(out, ": {}", printable(&fact.text))?;
     }
     writeln!(out)
@@ -281,4 +301,39 @@ fn summary(report: &Report, settings: RenderSettings) -> String {
         line += &format!("; {} could not be read", count(report.errors.len(), "input"));
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::render;
+    use crate::report::{RenderSettings, Report};
+    use crate::rules::Reference;
+    use crate::verdict::{Observation, Probe, Withheld, judge};
+
+    /// The report on sources that were withheld.
+    fn sources(reasons: &[Withheld], settings: RenderSettings) -> String {
+        let reference = |(index, why): (usize, &Withheld)| {
+            let probe = Probe::new(format!("https://a{index}.org/").parse().unwrap());
+            let observation = Observation::withheld(probe, *why, Timestamp::UNIX_EPOCH);
+            Reference { verdict: judge(&observation), observation }
+        };
+        let report = Report { references: reasons.iter().enumerate().map(reference).collect(), ..Report::default() };
+        let mut out = Vec::new();
+        render(&report, settings, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn what_holds_for_the_whole_run_is_said_once() {
+        let reasons = [Withheld::NoNetwork, Withheld::AskedToWait, Withheld::NoNetwork, Withheld::Interrupted];
+        let written = sources(&reasons, RenderSettings::default());
+        let expected = "not-checked 2 (no network)\nnot-checked 1 (interrupted)\nnot-checked 1\n  https://a1.org/: ";
+        assert!(written.starts_with(expected), "{written}");
+        assert_eq!(written.matches("network").count(), 1, "{written}");
+        let verbose = sources(&reasons, RenderSettings { verbose: true, ..RenderSettings::default() });
+        assert_eq!(verbose.matches("network").count(), 1, "{verbose}");
+        assert!(verbose.contains("  https://a0.org/\n  https://a2.org/\n"), "{verbose}");
+    }
 }
