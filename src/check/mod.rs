@@ -208,6 +208,9 @@ pub fn check(path: String, document: &Document, settings: &CheckSettings) -> Doc
             check(&context, &mut findings);
         }
     }
+    if document.is_encoding_guessed {
+        doubt_guessed_characters(document, &mut findings);
+    }
     findings.retain(|finding| settings.min_confidence <= finding.confidence);
     findings.sort_by_key(|finding| (finding.span, finding.rule.name));
     let roles = roles(&citations, &splices, &broken, settings.min_confidence);
@@ -239,6 +242,16 @@ pub fn check(path: String, document: &Document, settings: &CheckSettings) -> Doc
         ignores: ignore::find(document, &|| LineIndex::new(&document.source)),
         suppressed: 0,
         text: settings.keep_text.then(|| Arc::clone(&document.text)),
+    }
+}
+
+/// What rests on characters that the encoding's guess made is no surer than
+/// the guess.
+fn doubt_guessed_characters(document: &Document, findings: &mut [Finding]) {
+    /// Detection by statistics is right in most files, and wrong as a whole.
+    const GUESSED: Confidence = Confidence::from_thousandths(900);
+    for finding in findings.iter_mut().filter(|finding| !finding.span.slice(&document.text).is_ascii()) {
+        finding.doubt(GUESSED);
     }
 }
 

@@ -13,7 +13,7 @@ pub(super) fn extract(scan: &Scan<'_>, found: &mut Vec<Citation>) {
     }
     let mut done = 0;
     let mut certain = 0_u32;
-    let mut doubtful = Vec::new();
+    let (mut notes, mut doubtful) = (Vec::new(), Vec::new());
     let bytes = scan.text.as_bytes();
     let mut starts: Vec<usize> = ["¹", "²", "³", "\u{2070}", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"]
         .iter()
@@ -33,7 +33,7 @@ pub(super) fn extract(scan: &Scan<'_>, found: &mut Vec<Citation>) {
         let note = Citation { span, source: None, kind: Kind::Numeric, target: None };
         if is_note(scan.before(at)) {
             certain += 1;
-            found.push(note);
+            notes.push(note);
         } else if is_displaced_note(scan.before(at), scan.after(done)) {
             let (before, after) = (scan.before(at), scan.after(done));
             // No formula raises a number behind a space or a Chinese letter.
@@ -47,7 +47,37 @@ pub(super) fn extract(scan: &Scan<'_>, found: &mut Vec<Citation>) {
     // In an article that cites by raised numbers one inside a word is a note
     // at the wrong place.
     if certain >= 2 {
-        found.extend(doubtful);
+        notes.append(&mut doubtful);
+    }
+    // Where the encoding is a guess, a raised digit may be half of a letter;
+    // notes count up from 1.
+    if !scan.document.is_encoding_guessed || counts_up(&mut notes, scan.text) {
+        found.append(&mut notes);
+    }
+}
+
+/// Whether the numbers of notes count up from 1 in the order of the text, one
+/// by one; any may come again.
+fn counts_up(notes: &mut [Citation], text: &str) -> bool {
+    notes.sort_by_key(|note| note.span);
+    let mut highest = 0;
+    notes.iter().all(|note| {
+        let digits = note.span.slice(text).chars().map_while(value);
+        let number = digits.fold(0_u32, |number, digit| number.saturating_mul(10).saturating_add(digit));
+        let follows = (1..=highest + 1).contains(&number);
+        highest = highest.max(number);
+        follows
+    })
+}
+
+/// The value of a superscript digit.
+fn value(c: char) -> Option<u32> {
+    match c {
+        '¹' => Some(1),
+        '²' => Some(2),
+        '³' => Some(3),
+        '\u{2070}' | '⁴'..='⁹' => Some(u32::from(c) - 0x2070),
+        _ => None,
     }
 }
 
@@ -85,7 +115,7 @@ fn run_len(text: &str) -> usize {
 }
 
 fn is_superscript(c: char) -> bool {
-    matches!(c, '¹' | '²' | '³' | '\u{2070}' | '⁴'..='⁹')
+    value(c).is_some()
 }
 
 /// A note follows a word or a mark of punctuation; an exponent follows a
@@ -98,4 +128,25 @@ fn is_note(before: &str) -> bool {
     let word = before.chars().rev().take(24).take_while(|c| c.is_alphabetic()).count();
     let begins_after_number = before.chars().rev().nth(word).is_some_and(|c| c.is_ascii_digit() || c == '/');
     word >= 4 && !begins_after_number
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::citation::{Kind, extract};
+    use crate::document::{Format, read};
+
+    fn notes(bytes: &[u8]) -> usize {
+        let document = read(bytes.to_vec(), Some(Format::Plain), None).unwrap();
+        extract(&document).iter().filter(|citation| citation.kind == Kind::Numeric).count()
+    }
+
+    #[test]
+    fn a_guessed_encoding_makes_no_notes() {
+        let western = |text: &str| encoding_rs::WINDOWS_1252.encode(text).0.into_owned();
+        let counted = "L’été était chaud.¹ Les blés étaient mûrs à la fête.² Les prés jaunis l’étaient déjà.³";
+        assert_eq!(notes(&western(counted)), 3);
+        let by_chance = "L’été était chaud.³ Les blés étaient mûrs à la fête.¹ Les prés jaunis l’étaient déjà.³";
+        assert_eq!(notes(&western(by_chance)), 0);
+        assert_eq!(notes(by_chance.as_bytes()), 3);
+    }
 }

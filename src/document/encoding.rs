@@ -26,6 +26,8 @@ pub enum Unreadable {
 pub(super) struct Decoded {
     pub(super) text: String,
     pub(super) encoding: &'static str,
+    /// Neither a mark nor a declaration nor valid UTF-8 says so.
+    pub(super) is_guessed: bool,
     pub(super) decoding: Decoding,
     pub(super) issues: Vec<Issue>,
 }
@@ -41,7 +43,8 @@ pub(super) fn decode(bytes: Vec<u8>) -> Result<Decoded, Unreadable> {
     match String::from_utf8(bytes) {
         Ok(mut text) => {
             text.drain(..mark);
-            Ok(Decoded { text, encoding: "utf-8", decoding: Decoding::Shifted(offset(mark)), issues: Vec::new() })
+            let decoding = Decoding::Shifted(offset(mark));
+            Ok(Decoded { text, encoding: "utf-8", is_guessed: false, decoding, issues: Vec::new() })
         }
         Err(error) => Ok(decode_other(&error.into_bytes(), mark)),
     }
@@ -50,12 +53,13 @@ pub(super) fn decode(bytes: Vec<u8>) -> Result<Decoded, Unreadable> {
 fn decode_other(bytes: &[u8], mark: usize) -> Decoded {
     let damaged_utf8 = mark > 0 || is_mostly_utf8(bytes);
     if !damaged_utf8 {
-        let (encoding, how) = match declared(bytes) {
+        let declared = declared(bytes);
+        let (encoding, how) = match declared {
             Some(encoding) => (encoding, "as it declares"),
             None => (detect(bytes), "by detection"),
         };
         let issue = Issue::new(format!("not valid UTF-8; read as {}, {how}", encoding.name().to_lowercase()));
-        return transcode(bytes, encoding, 0, vec![issue]);
+        return Decoded { is_guessed: declared.is_none(), ..transcode(bytes, encoding, 0, vec![issue]) };
     }
     let mut decoded = transcode(bytes, UTF_8, mark, Vec::new());
     let bad = decoded.text.matches(char::REPLACEMENT_CHARACTER).count();
@@ -90,7 +94,7 @@ fn transcode(bytes: &[u8], encoding: &'static Encoding, mark: usize, issues: Vec
         }
         text.push_str(piece);
     }
-    Decoded { text, encoding: lower_name(encoding), decoding: runs.finish(), issues }
+    Decoded { text, encoding: lower_name(encoding), is_guessed: false, decoding: runs.finish(), issues }
 }
 
 /// WHATWG names are few; their lower-case forms are kept as statics.

@@ -16,6 +16,8 @@ mod sniff;
 
 use std::sync::Arc;
 
+use memchr::memchr;
+
 use crate::text::{Decoding, LineIndex, OriginSpan, Position, SourceMap, SourceSpan, Span};
 
 pub use encoding::Unreadable;
@@ -28,10 +30,13 @@ pub struct Document {
     pub format: Format,
     /// The encoding's WHATWG name, lower case.
     pub encoding: &'static str,
+    /// Whether the encoding is a guess by the bytes alone: then any character
+    /// beyond ASCII may be another one.
+    pub is_encoding_guessed: bool,
     /// The article's text: what a reader of the page sees, code included.
     pub text: Arc<str>,
     /// The decoded file; the same allocation as `text` where nothing was
-    /// taken out.
+    /// taken out or replaced.
     pub source: Arc<str>,
     /// The leaf blocks, in order, without overlap.
     pub blocks: Vec<Block>,
@@ -162,6 +167,16 @@ impl Document {
     }
 }
 
+/// A file whose lines end with carriage returns alone, as on the first
+/// Macintoshes, is read as if they were line feeds. No offset changes.
+fn with_line_feeds(source: &Arc<str>) -> Arc<str> {
+    let bytes = source.as_bytes();
+    if memchr(b'\n', bytes).is_some() || memchr(b'\r', bytes).is_none() {
+        return Arc::clone(source);
+    }
+    source.replace('\r', "\n").into()
+}
+
 /// Reads an article. The format is taken from `format`, else from `path`, else
 /// from the content; the encoding from a mark, a declaration or detection.
 ///
@@ -176,19 +191,21 @@ pub fn read(bytes: Vec<u8>, format: Option<Format>, path: Option<&str>) -> Resul
     if source.trim().is_empty() {
         issues.push(Issue::new("the file is empty"));
     }
+    let lines = with_line_feeds(&source);
     let article = match format {
-        Format::Plain => plain::read(&source),
-        Format::Markdown => markdown::read(&source),
-        Format::Html => html::read(&source),
+        Format::Plain => plain::read(&lines),
+        Format::Markdown => markdown::read(&lines),
+        Format::Html => html::read(&lines),
     };
     issues.extend(article.issues);
     let (text, map) = match article.text {
         Some((text, map)) => (text.into(), map),
-        None => (Arc::clone(&source), SourceMap::identity(source.len())),
+        None => (Arc::clone(&lines), SourceMap::identity(source.len())),
     };
     Ok(Document {
         format,
         encoding: decoded.encoding,
+        is_encoding_guessed: decoded.is_guessed,
         text,
         source,
         blocks: article.blocks,
@@ -199,4 +216,29 @@ pub fn read(bytes: Vec<u8>, format: Option<Format>, path: Option<&str>) -> Resul
         map,
         decoding: decoded.decoding,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BlockKind, Format, read};
+    use crate::text::LineIndex;
+
+    #[test]
+    fn carriage_returns_alone_end_lines() {
+        let source = "# Head\r\rOne (nato.int).\r\r- two\r- three\r";
+        for format in [Format::Plain, Format::Markdown] {
+            let document = read(source.as_bytes().to_vec(), Some(format), None).unwrap();
+            let kinds: Vec<_> = document.blocks.iter().map(|block| block.kind).collect();
+            let expected = [BlockKind::Heading, BlockKind::Paragraph, BlockKind::ListItem, BlockKind::ListItem];
+            assert_eq!(kinds, expected, "{format:?}");
+            let lines = LineIndex::new(&document.source);
+            let places: Vec<_> = document
+                .blocks
+                .iter()
+                .map(|block| document.place(document.source_span(block.span), &lines).start.line)
+                .collect();
+            assert_eq!(places, [1, 3, 5, 6], "{format:?}");
+            assert_eq!(&*document.source, source);
+        }
+    }
 }

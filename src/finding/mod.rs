@@ -58,6 +58,14 @@ impl Finding {
     }
 }
 
+impl Finding {
+    /// Holds the confidence down to `limit`; the severity follows.
+    pub fn doubt(&mut self, limit: Confidence) {
+        self.confidence = self.confidence.min(limit);
+        self.severity = severity_of(self.rule, self.confidence);
+    }
+}
+
 /// A second place of a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Related {

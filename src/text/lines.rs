@@ -7,7 +7,7 @@ use super::span::offset;
 /// A place as people count it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
-    /// 1-based; a line ends at `\n`.
+    /// 1-based; a line ends at `\n`, or at `\r` in a text without any `\n`.
     pub line: u32,
     /// 1-based, in Unicode scalar values.
     pub column: u32,
@@ -30,8 +30,12 @@ impl LineIndex {
     /// Reads the text once.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        let line_starts =
-            std::iter::once(0).chain(memchr_iter(b'\n', text.as_bytes()).map(|at| offset(at + 1))).collect();
+        let starts =
+            |end| std::iter::once(0).chain(memchr_iter(end, text.as_bytes()).map(|at| offset(at + 1))).collect();
+        let mut line_starts: Vec<u32> = starts(b'\n');
+        if line_starts.len() == 1 {
+            line_starts = starts(b'\r');
+        }
         let counts = if text.is_ascii() { Vec::new() } else { stride_counts(text.as_bytes()) };
         Self { line_starts, counts }
     }

@@ -60,8 +60,10 @@ fn begins_heading(text: &str, at: usize, end: usize) -> bool {
     let before = text.get(..at).unwrap_or_default().trim_end();
     let bare = before.trim_end_matches(['*', '_']);
     let after = text.get(end..).unwrap_or_default();
-    let is_behind = bare.ends_with(ends_sentence) || bare.ends_with(closes) || bare.ends_with(['’', ':']);
     let title = after.trim_start_matches(' ');
+    // `a hash: ### is three` talks about the mark.
+    let is_introduced = bare.ends_with(':') && !title.starts_with(char::is_lowercase);
+    let is_behind = bare.ends_with(ends_sentence) || bare.ends_with(closes) || bare.ends_with('’') || is_introduced;
     is_behind && after.starts_with(' ') && title.starts_with(|c: char| c.is_alphanumeric() || c == '*' || opens(c))
 }
 

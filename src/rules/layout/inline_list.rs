@@ -79,7 +79,7 @@ fn run_in_marks(
             .collect();
         let before = text.get(..*marks.first()?)?.trim_end();
         let is_list = match own {
-            Some(own) => mark.starts_with(own),
+            Some(own) => mark.starts_with(own) && !is_attribution(text, &marks),
             None => before.ends_with([':', '：']) && marks.len() >= 2,
         };
         is_list.then_some(marks)
@@ -112,6 +112,19 @@ fn begins_item(text: &str, at: usize, mark: &str, after_colon: bool) -> bool {
     }
     let bare = before.trim_end_matches([' ', '\n']);
     after_colon || bare.ends_with(is_item_end) && next.is_some_and(|c| !c.is_lowercase())
+}
+
+/// `- Fix the lock (#12) - Ann Smith`: who did it, at the end of an item.
+fn is_attribution(text: &str, marks: &[usize]) -> bool {
+    const MOST_NAMES: usize = 4;
+    let [only] = marks else { return false };
+    let name = text.get(only + 2..).unwrap_or_default().trim();
+    let mut words = name.split_whitespace();
+    let is_name = |word: &str| word.starts_with(|c: char| c.is_uppercase() || c == '@');
+    !name.ends_with(is_item_end)
+        && words.clone().count() <= MOST_NAMES
+        && words.next().is_some_and(is_name)
+        && words.last().is_none_or(is_name)
 }
 
 fn is_item_end(c: char) -> bool {
