@@ -91,7 +91,7 @@ fn connect_to_keeps_host_port_and_name() {
     let expected = [
         ("93.184.216.34", None, false, "/"),
         ("a.test:8080", None, false, "/"),
-        ("a.test:8443", Some("a.test"), false, "/"),
+        ("a.test:8443", Some("a.test"), true, "/"),
         ("b.test", Some("b.test"), true, "/"),
         ("c.test:99", None, false, "/x?y"),
         ("d.test", None, false, "/"),

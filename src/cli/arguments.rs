@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use regex::Regex;
 
 use crate::document::Format;
-use crate::fetch::ConnectTo;
+use crate::fetch::{ConnectTo, Proxy};
 use crate::finding::Severity;
 
 use super::units::{duration, fraction, header_value, positive, positive_duration, positive_size};
@@ -177,6 +177,15 @@ pub(super) struct Network {
     /// Ask this name server, and not the system's
     #[arg(long, value_name = "ADDR:PORT")]
     pub(super) resolver: Option<SocketAddr>,
+    /// Connections to one address, whatever the host names
+    #[arg(long, value_name = "N", default_value_t = 16)]
+    pub(super) address_concurrency: usize,
+    /// Send everything through this HTTP proxy; no other is ever used
+    #[arg(long, value_name = "URL")]
+    pub(super) proxy: Option<Proxy>,
+    /// Obey robots.txt
+    #[arg(long)]
+    pub(super) robots: bool,
     /// Ask only targets that match this regular expression
     #[arg(long, value_name = "RE")]
     pub(super) include: Vec<Regex>,
@@ -213,6 +222,9 @@ impl Default for Network {
             user_agent: None,
             max_requests: settings.max_requests,
             resolver: None,
+            address_concurrency: settings.address_concurrency,
+            proxy: None,
+            robots: settings.robots,
             include: Vec::new(),
             exclude: Vec::new(),
             cache: None,

@@ -235,6 +235,9 @@ fn fetch_settings(network: &Network) -> anyhow::Result<FetchSettings> {
         extra_roots_pem,
         name_server: network.resolver,
         max_requests: network.max_requests,
+        address_concurrency: network.address_concurrency,
+        proxy: network.proxy.clone(),
+        robots: network.robots,
         ..defaults
     })
 }

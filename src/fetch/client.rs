@@ -1,136 +1,128 @@
-//! The HTTP clients and how a URL is put to one of them.
-//!
-//! A resolver hook sees names but not ports, the connector overwrites the
-//! hook's port where the URL has one, and addresses written as such never
-//! reach the hook. So a connection that a connect-to rule sends elsewhere gets
-//! a client of its own that knows one address, and a URL without a port; the
-//! `Host` header keeps what the URL said. All other connections share one
-//! client, whose resolver checks every address.
+//! How a URL is put to a server, and by which way. Everything that decides
+//! where a request may go is here: connect-to rules, the address policy, the
+//! proxy, what the configuration adds for a host. `dial` opens the
+//! connections, `pool` keeps them.
 
-use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, HOST, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH};
-use reqwest::{Client, redirect, retry};
+use bytes::Bytes;
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, HOST, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, PROXY_AUTHORIZATION, USER_AGENT,
+};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri, Version};
+use http_body_util::Empty;
+use hyper::body::Incoming;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
-use url::{Host, Url};
+use tokio_rustls::TlsConnector;
+use url::{Host, Position, Url};
 
 use crate::config::HostRules;
-use crate::verdict::{AddressPolicy, NetworkFault, Outcome, Validators, Withheld};
+use crate::verdict::{AddressPolicy, Outcome, Validators, Withheld};
 
+use super::body::CODINGS;
 use super::connect_to::{ConnectTo, destination};
-use super::resolve::{CheckedResolver, FixedAddress};
+use super::dial::Dialer;
+use super::fault::TransportError;
+use super::pool::{Lease, Place, Pool};
+use super::resolve::CheckedResolver;
 use super::{FetchError, FetchSettings};
 
-/// A request that is ready to be sent.
-pub(super) struct Call {
-    client: Client,
-    url: Url,
-    headers: HeaderMap,
-}
+/// What we like to read, as browsers say it.
+const PAGES: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
-impl Call {
-    /// Asks only whether the page has changed since it had these validators.
-    pub(super) fn only_if_changed_since(mut self, validators: &Validators) -> Self {
-        let known = [(IF_NONE_MATCH, &validators.etag), (IF_MODIFIED_SINCE, &validators.last_modified)];
-        for (name, value) in known {
-            if let Some(value) = value.as_deref().and_then(|value| HeaderValue::from_str(value).ok()) {
-                self.headers.insert(name, value);
-            }
-        }
-        self
-    }
-
-    pub(super) fn send(self) -> impl Future<Output = reqwest::Result<reqwest::Response>> {
-        self.client.get(self.url).headers(self.headers).send()
-    }
-}
-
-/// All clients of one run.
-pub(super) struct Clients {
-    checked: Client,
-    fixed: HashMap<(SocketAddr, Versions), Client>,
+/// Makes requests ready.
+pub(super) struct Client {
     rules: Vec<ConnectTo>,
     policy: AddressPolicy,
     hosts: HostRules,
-    blueprint: Blueprint,
+    user_agent: HeaderValue,
+    transport: Arc<Transport>,
 }
 
-/// What every client of a run has in common.
-struct Blueprint {
-    tls: ClientConfig,
-    user_agent: String,
-    connect_timeout: Duration,
+struct Transport {
+    dialer: Dialer,
+    pool: Pool,
 }
 
-/// The HTTP versions a client offers. Version 2 has no `Host` header that
-/// could differ from the URL.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Versions {
-    OneAndTwo,
-    OnlyOne,
-}
-
-impl Clients {
+impl Client {
     /// Must be called within a tokio runtime.
     pub(super) fn new(settings: &FetchSettings) -> Result<Self, FetchError> {
         let policy = AddressPolicy { allow_private: settings.allow_private };
-        let blueprint = Blueprint {
-            tls: tls_config(&settings.extra_roots_pem)?,
-            user_agent: settings.user_agent.clone(),
-            // Half of the time is for the server to think.
-            connect_timeout: settings.timeout / 2,
-        };
         let resolver = CheckedResolver::new(settings.name_server, policy, settings.timeout / 5 * 2);
-        let checked =
-            blueprint.client(Versions::OneAndTwo, resolver).map_err(|error| FetchError::Client(error.to_string()))?;
-        let rules = settings.connect_to.clone();
-        Ok(Self { checked, fixed: HashMap::new(), rules, policy, hosts: settings.hosts.clone(), blueprint })
+        let dialer = Dialer {
+            resolver,
+            tls: TlsConnector::from(Arc::new(tls_config(&settings.extra_roots_pem)?)),
+            proxy: settings.proxy.clone(),
+            // Half of the time is for the server to think.
+            timeout: (settings.timeout / 2).min(Duration::from_hours(1)),
+        };
+        let user_agent = HeaderValue::from_str(&settings.user_agent)
+            .map_err(|_| FetchError::Client("the user agent has characters that no header may have".into()))?;
+        Ok(Self {
+            rules: settings.connect_to.clone(),
+            policy,
+            hosts: settings.hosts.clone(),
+            user_agent,
+            transport: Arc::new(Transport { dialer, pool: Pool::new(settings.address_concurrency) }),
+        })
     }
 
     /// Makes the request for `url`, or says why it is not sent.
-    pub(super) fn call(&mut self, url: &Url) -> Result<Call, Outcome> {
-        if !matches!(url.scheme(), "http" | "https") {
+    pub(super) fn call(&self, url: &Url) -> Result<Call, Outcome> {
+        let place = self.place(url)?;
+        let proxy = self.transport.dialer.proxy.as_ref().filter(|_| place.fixed.is_none() && !place.is_tls);
+        let mut headers = self.headers_for(url);
+        headers.insert(ACCEPT, HeaderValue::from_static(PAGES));
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(CODINGS));
+        headers.insert(USER_AGENT, self.user_agent.clone());
+        if let Some(credentials) = proxy.and_then(super::Proxy::credentials) {
+            headers.insert(PROXY_AUTHORIZATION, credentials);
+        }
+        // A user name in an article's link is nobody's to use: the slices leave it out.
+        let path = &url[Position::BeforePath..Position::AfterQuery];
+        let authority = &url[Position::BeforeHost..Position::AfterPort];
+        Ok(Call {
+            transport: Arc::clone(&self.transport),
+            place,
+            authority: authority.to_owned(),
+            path: path.to_owned(),
+            headers,
+            is_for_proxy: proxy.is_some(),
+        })
+    }
+
+    /// Whether `url` may be asked at all, as far as it tells itself.
+    pub(super) fn place(&self, url: &Url) -> Result<Place, Outcome> {
+        let is_tls = match url.scheme() {
+            "http" => false,
+            "https" => true,
+            _ => return Err(Outcome::UnsupportedScheme),
+        };
+        let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
             return Err(Outcome::UnsupportedScheme);
+        };
+        let mut fixed = destination(url, &self.rules);
+        if fixed.is_none()
+            && let Some(address) = literal_address(url)
+        {
+            if !self.policy.allows(address) {
+                return Err(Outcome::Withheld(Withheld::PrivateAddress));
+            }
+            let goes_direct = self.transport.dialer.proxy.is_none();
+            fixed = goes_direct.then(|| SocketAddr::new(address, port));
         }
-        let mut url = url.clone();
-        drop_credentials(&mut url);
-        url.set_fragment(None);
-        if let Some(address) = destination(&url, &self.rules) {
-            return self.fixed_call(url, address);
-        }
-        let literal = literal_address(&url);
-        if literal.is_some_and(|address| !self.policy.allows(address)) {
-            return Err(Outcome::Withheld(Withheld::PrivateAddress));
-        }
-        let headers = self.headers_for(&url);
-        Ok(Call { client: self.checked.clone(), url, headers })
+        Ok(Place { is_tls, host: host.into(), port, fixed })
     }
 
     /// Whether a name server is asked on the way to `url`.
     pub(super) fn needs_name_server(&self, url: &Url) -> bool {
-        literal_address(url).is_none() && destination(url, &self.rules).is_none()
-    }
-
-    fn fixed_call(&mut self, mut url: Url, address: SocketAddr) -> Result<Call, Outcome> {
-        let authority = url.authority().to_owned();
-        let mut headers = self.headers_for(&url);
-        let is_literal = literal_address(&url).is_some();
-        let versions = if is_literal || url.port().is_some() { Versions::OnlyOne } else { Versions::OneAndTwo };
-        // Neither setter fails for a URL with a host, and `http` has one.
-        let _ = url.set_port(if is_literal { Some(address.port()) } else { None });
-        if is_literal {
-            let _ = url.set_ip_host(address.ip());
-        }
-        let client = self.fixed_client(address, versions)?;
-        if let (Versions::OnlyOne, Ok(host)) = (versions, HeaderValue::from_str(&authority)) {
-            headers.insert(HOST, host);
-        }
-        Ok(Call { client, url, headers })
+        literal_address(url).is_none()
+            && destination(url, &self.rules).is_none()
+            && self.transport.dialer.proxy.is_none()
     }
 
     /// What the configuration adds for this host, and for no other: a redirect
@@ -149,49 +141,94 @@ impl Clients {
         }
         headers
     }
+}
 
-    fn fixed_client(&mut self, address: SocketAddr, versions: Versions) -> Result<Client, Outcome> {
-        if let Some(client) = self.fixed.get(&(address, versions)) {
-            return Ok(client.clone());
-        }
-        let client = self
-            .blueprint
-            .client(versions, FixedAddress(address))
-            .map_err(|error| Outcome::Unreachable(NetworkFault::Other(error.to_string())))?;
-        self.fixed.insert((address, versions), client.clone());
-        Ok(client)
+/// A request that is ready to be sent.
+pub(super) struct Call {
+    transport: Arc<Transport>,
+    place: Place,
+    authority: String,
+    path: String,
+    headers: HeaderMap,
+    is_for_proxy: bool,
+}
+
+/// An answer whose body is still to be read, and the connection it comes over.
+pub(super) struct Answer {
+    pub response: Response<Incoming>,
+    transport: Arc<Transport>,
+    lease: Lease,
+}
+
+impl Answer {
+    /// Where it comes from.
+    pub(super) fn address(&self) -> IpAddr {
+        self.lease.address
+    }
+
+    /// Its body was read to the end, so the connection may serve again.
+    pub(super) fn give_back(self) {
+        drop(self.response);
+        self.transport.pool.give_back(self.lease);
     }
 }
 
-impl Blueprint {
-    /// No proxy, no cookies, no referrer, no redirects and no retries but our
-    /// own: each of them would contact someone who was neither checked nor
-    /// paced.
-    fn client(&self, versions: Versions, resolver: impl reqwest::dns::Resolve + 'static) -> reqwest::Result<Client> {
-        let mut tls = self.tls.clone();
-        let mut builder = Client::builder();
-        tls.alpn_protocols = match versions {
-            Versions::OneAndTwo => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
-            Versions::OnlyOne => {
-                builder = builder.http1_only();
-                vec![b"http/1.1".to_vec()]
+impl Call {
+    /// Asks only whether the page has changed since it had these validators.
+    pub(super) fn only_if_changed_since(mut self, validators: &Validators) -> Self {
+        let known = [(IF_NONE_MATCH, &validators.etag), (IF_MODIFIED_SINCE, &validators.last_modified)];
+        for (name, value) in known {
+            if let Some(value) = value.as_deref().and_then(|value| HeaderValue::from_str(value).ok()) {
+                self.headers.insert(name, value);
             }
+        }
+        self
+    }
+
+    /// Sends it over a connection that waits, or a new one, and brings the
+    /// head of the answer.
+    pub(super) async fn send(self) -> Result<Answer, TransportError> {
+        let pool = &self.transport.pool;
+        if let Some(mut lease) = pool.take(&self.place).await {
+            match lease.sender.send(self.request(lease.sender.is_http2())?).await {
+                Ok(response) => return Ok(Answer { response, lease, transport: self.transport }),
+                // It was closed before the request was written: nobody has seen it.
+                Err(error) if error.is_canceled() => {}
+                Err(error) => return Err(TransportError::Http(error)),
+            }
+        }
+        let mut lease = self.transport.dialer.dial(&self.place, pool).await?;
+        pool.share(&lease);
+        let request = self.request(lease.sender.is_http2())?;
+        match lease.sender.send(request).await {
+            Ok(response) => Ok(Answer { response, lease, transport: self.transport }),
+            Err(error) => Err(TransportError::Http(error)),
+        }
+    }
+
+    /// HTTP/2 names the whole address; HTTP/1 names the path, and the host in
+    /// a header of its own, unless a proxy must be told the way.
+    fn request(&self, is_http2: bool) -> Result<Request<Empty<Bytes>>, TransportError> {
+        let scheme = if self.place.is_tls { "https" } else { "http" };
+        let target = if is_http2 || self.is_for_proxy {
+            format!("{scheme}://{}{}", self.authority, self.path)
+        } else {
+            self.path.clone()
         };
-        let page = HeaderValue::from_static("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
-        builder
-            .tls_backend_preconfigured(tls)
-            .dns_resolver(Arc::new(resolver))
-            .user_agent(&self.user_agent)
-            .default_headers(HeaderMap::from_iter([(ACCEPT, page)]))
-            .connect_timeout(self.connect_timeout)
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .referer(false)
-            .no_proxy()
-            .pool_idle_timeout(Duration::from_secs(15))
-            .http1_ignore_invalid_headers_in_responses(true)
-            .http1_allow_spaces_after_header_name_in_responses(true)
-            .build()
+        let uri: Uri =
+            target.parse().map_err(|error: http::uri::InvalidUri| TransportError::Name(error.to_string()))?;
+        let mut request = Request::new(Empty::new());
+        *request.method_mut() = Method::GET;
+        *request.uri_mut() = uri;
+        request.headers_mut().clone_from(&self.headers);
+        if is_http2 {
+            *request.version_mut() = Version::HTTP_2;
+        } else {
+            let host =
+                HeaderValue::from_str(&self.authority).map_err(|error| TransportError::Name(error.to_string()))?;
+            request.headers_mut().insert(HOST, host);
+        }
+        Ok(request)
     }
 }
 
@@ -204,14 +241,6 @@ fn literal_address(url: &Url) -> Option<IpAddr> {
     }
 }
 
-/// A user name in an article's link is nobody's to use; the HTTP client would
-/// send it.
-fn drop_credentials(url: &mut Url) {
-    // Fails only for URLs without a host, which hold no credentials.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-}
-
 /// Trusts the system's roots and the given ones. A system without roots is no
 /// error: plain `http` and the given ones still work.
 fn tls_config(extra_roots_pem: &[Vec<u8>]) -> Result<ClientConfig, FetchError> {
@@ -221,11 +250,12 @@ fn tls_config(extra_roots_pem: &[Vec<u8>]) -> Result<ClientConfig, FetchError> {
         add_certificates(pem, &mut roots).map_err(|reason| FetchError::BadCertificate { number: index + 1, reason })?;
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
+    let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| FetchError::Client(error.to_string()))?
         .with_root_certificates(roots)
         .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }
 

@@ -1,14 +1,14 @@
 //! Fetching an article that was given by its address. The same connections,
 //! address checks and limits as for references, but the bytes are wanted.
 
+use http::header::{CONTENT_TYPE, LOCATION};
 use jiff::Timestamp;
-use reqwest::header::{CONTENT_TYPE, LOCATION};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use crate::verdict::{BodyExtent, Observation, Outcome, Phase, Probe, Withheld, judge};
 
-use super::client::Clients;
+use super::client::Client;
 use super::exchange::{header_text, read_body};
 use super::fault::failure_of;
 use super::{FetchError, FetchSettings, StopSignal};
@@ -57,19 +57,20 @@ pub fn download(url: &Url, settings: &FetchSettings, stop: &StopSignal) -> Resul
 }
 
 async fn follow(url: &Url, settings: &FetchSettings) -> Result<Download, DownloadError> {
-    let mut clients = Clients::new(settings)?;
+    let client = Client::new(settings)?;
     let mut url = url.clone();
     for _ in 0..=settings.max_redirects {
-        let call = clients.call(&url).map_err(|outcome| no_page(&url, outcome))?;
+        let call = client.call(&url).map_err(|outcome| no_page(&url, outcome))?;
         let deadline = Instant::now() + settings.timeout;
-        let response = match timeout_at(deadline, call.send()).await {
-            Ok(Ok(response)) => response,
+        let answer = match timeout_at(deadline, call.send()).await {
+            Ok(Ok(answer)) => answer,
             Ok(Err(error)) => return Err(no_page(&url, failure_of(&error).outcome)),
             Err(_) => return Err(no_page(&url, Outcome::TimedOut(Phase::Headers))),
         };
-        let status = response.status().as_u16();
+        let headers = answer.response.headers();
+        let status = answer.response.status().as_u16();
         if matches!(status, 301 | 302 | 303 | 307 | 308) {
-            let location = header_text(response.headers(), LOCATION.as_str());
+            let location = header_text(headers, LOCATION.as_str());
             let next = location.and_then(|location| url.join(&location).ok());
             url = next.ok_or_else(|| no_page(&url, Outcome::BadRedirect))?;
             continue;
@@ -77,8 +78,8 @@ async fn follow(url: &Url, settings: &FetchSettings) -> Result<Download, Downloa
         if status != 200 {
             return Err(no_page(&url, Outcome::Answered { status, headers: Vec::new(), page: None }));
         }
-        let content_type = header_text(response.headers(), CONTENT_TYPE.as_str()).unwrap_or_default();
-        let (body, extent) = read_body(response, deadline, settings.max_body).await;
+        let content_type = header_text(headers, CONTENT_TYPE.as_str()).unwrap_or_default();
+        let (body, extent) = read_body(answer, deadline, settings.max_body).await;
         if !matches!(extent, BodyExtent::Whole) {
             return Err(DownloadError::Torn);
         }

@@ -2,17 +2,23 @@
 //! is an error of ours: a torn body, a lie about its length, a stream that
 //! never ends are facts of the page.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
+use http::HeaderMap;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use http_body_util::BodyExt;
+use hyper::body::Body;
 use jiff::Timestamp;
-use reqwest::Response;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
 use tokio::time::{Instant, timeout_at};
 
-use crate::verdict::{BodyExtent, Outcome, PageFacts, Validators, is_judged_header, is_textual, retry_after};
+use crate::verdict::{
+    AskedWaits, BodyExtent, Outcome, PageFacts, Validators, is_judged_header, is_textual, quota_wait, retry_after,
+};
 
-use super::client::Call;
-use super::fault::{Failure, failure_of};
+use super::body::{Taken, Unpacker};
+use super::client::{Answer, Call};
+use super::fault::{Failure, TransportError, failure_of};
 
 /// Limits of one exchange.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +27,16 @@ pub(super) struct ExchangeLimits {
     pub timeout: Duration,
     /// Bytes of a body that are read, after decompression.
     pub max_body: u64,
+    /// Whether the body itself is wanted, beside the facts of it.
+    pub wants_body: bool,
+}
+
+/// What came back, and from where.
+#[derive(Debug)]
+pub(super) struct Heard {
+    pub reply: Reply,
+    /// The address that answered, or that has no seat.
+    pub address: Option<IpAddr>,
 }
 
 /// What came back.
@@ -29,39 +45,66 @@ pub(super) enum Reply {
     /// A redirect, and where to if it says so.
     Redirect { status: u16, location: Option<String> },
     /// Any other answer, and how long the server asks us to wait.
-    Answer { outcome: Outcome, asked_wait: Option<Duration> },
+    Answer {
+        outcome: Outcome,
+        asked: AskedWaits,
+        /// Empty where only the facts of it were wanted.
+        body: Vec<u8>,
+    },
     /// No answer.
     Failed(Failure),
+    /// Nothing was sent: the address has as many connections as it may have.
+    Busy,
 }
 
 /// Longest header value kept, in characters.
 const LONGEST_HEADER: usize = 500;
 
+/// A redirect's body up to here (bytes) is read, so that its connection can
+/// serve again.
+const SHORT_BODY: u64 = 16 << 10;
+
 /// Sends `call` and reads what comes back.
-pub(super) async fn exchange(call: Call, limits: ExchangeLimits) -> Reply {
+pub(super) async fn exchange(call: Call, limits: ExchangeLimits) -> Heard {
     let deadline = Instant::now() + limits.timeout;
-    let response = match timeout_at(deadline, call.send()).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(error)) => return Reply::Failed(failure_of(&error)),
-        Err(_) => return Reply::Failed(Failure::without_headers()),
+    let failed = |failure| Heard { reply: Reply::Failed(failure), address: None };
+    let answer = match timeout_at(deadline, call.send()).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(TransportError::Busy(address))) => return Heard { reply: Reply::Busy, address: Some(address) },
+        Ok(Err(error)) => return failed(failure_of(&error)),
+        Err(_) => return failed(Failure::without_headers()),
     };
-    let status = response.status().as_u16();
+    let address = Some(answer.address());
+    let status = answer.response.status().as_u16();
+    let headers = answer.response.headers();
     if matches!(status, 301 | 302 | 303 | 307 | 308) {
-        let location = header_text(response.headers(), LOCATION.as_str());
-        return Reply::Redirect { status, location };
+        let location = header_text(headers, LOCATION.as_str());
+        leave(answer, deadline).await;
+        return Heard { reply: Reply::Redirect { status, location }, address };
     }
-    let headers = judged_headers(response.headers());
-    let asked_wait =
-        header_text(response.headers(), RETRY_AFTER.as_str()).and_then(|value| retry_after(&value, Timestamp::now()));
-    let page = Some(Box::new(read_page(response, deadline, limits.max_body).await));
-    Reply::Answer { outcome: Outcome::Answered { status, headers, page }, asked_wait }
+    let kept = kept_headers(headers);
+    let asked = asked_waits(headers);
+    let (page, body) = if limits.wants_body {
+        (None, read_body(answer, deadline, limits.max_body).await.0)
+    } else {
+        (Some(Box::new(read_page(answer, deadline, limits.max_body).await)), Vec::new())
+    };
+    Heard { reply: Reply::Answer { outcome: Outcome::Answered { status, headers: kept, page }, asked, body }, address }
 }
 
 pub(super) fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
     Some(String::from_utf8_lossy(headers.get(name)?.as_bytes()).into_owned())
 }
 
-fn judged_headers(headers: &HeaderMap) -> Vec<(String, String)> {
+fn asked_waits(headers: &HeaderMap) -> AskedWaits {
+    let now = Timestamp::now();
+    AskedWaits {
+        retry_after: header_text(headers, RETRY_AFTER.as_str()).and_then(|value| retry_after(&value, now)),
+        quota: quota_wait(|name| header_text(headers, name), now),
+    }
+}
+
+fn kept_headers(headers: &HeaderMap) -> Vec<(String, String)> {
     let is_kept = |name: &str| is_judged_header(name) || Validators::is_one(name);
     let judged = headers.iter().filter(|(name, _)| is_kept(name.as_str()));
     let mut kept: Vec<(String, String)> = judged
@@ -74,31 +117,60 @@ fn judged_headers(headers: &HeaderMap) -> Vec<(String, String)> {
     kept
 }
 
-async fn read_page(response: Response, deadline: Instant, max_body: u64) -> PageFacts {
-    let content_type = header_text(response.headers(), CONTENT_TYPE.as_str());
+async fn read_page(answer: Answer, deadline: Instant, max_body: u64) -> PageFacts {
+    let content_type = header_text(answer.response.headers(), CONTENT_TYPE.as_str());
     if !content_type.as_deref().is_none_or(is_textual) {
+        leave(answer, deadline).await;
         return PageFacts::read(&[], content_type.as_deref(), BodyExtent::Unread);
     }
-    let (body, extent) = read_body(response, deadline, max_body).await;
+    let (body, extent) = read_body(answer, deadline, max_body).await;
     PageFacts::read(&body, content_type.as_deref(), extent)
 }
 
-/// Decompression runs as the body is pulled, so a small body that unpacks to
-/// gigabytes stops at the limit like any other.
-pub(super) async fn read_body(mut response: Response, deadline: Instant, max_body: u64) -> (Vec<u8>, BodyExtent) {
+/// Lets go of an answer whose body does not matter.
+async fn leave(answer: Answer, deadline: Instant) {
+    if answer.response.body().size_hint().upper().is_some_and(|length| length <= SHORT_BODY) {
+        let _ = read_raw(answer, deadline, SHORT_BODY).await;
+    }
+}
+
+/// Reads a body up to the limit. What is left of it is never read: its
+/// connection is closed.
+pub(super) async fn read_body(answer: Answer, deadline: Instant, max_body: u64) -> (Vec<u8>, BodyExtent) {
+    let coding = header_text(answer.response.headers(), CONTENT_ENCODING.as_str()).unwrap_or_default();
     let limit = usize::try_from(max_body).unwrap_or(usize::MAX);
-    let mut body = Vec::new();
-    loop {
-        match timeout_at(deadline, response.chunk()).await {
-            Ok(Ok(Some(chunk))) => {
-                let room = limit - body.len();
-                body.extend(chunk.iter().take(room));
-                if chunk.len() > room {
-                    return (body, BodyExtent::CutAtLimit);
+    match Unpacker::new(&coding, limit) {
+        Some(unpacker) => read_into(unpacker, answer, deadline).await,
+        None => (Vec::new(), BodyExtent::Unread),
+    }
+}
+
+async fn read_raw(answer: Answer, deadline: Instant, limit: u64) -> Option<(Vec<u8>, BodyExtent)> {
+    let unpacker = Unpacker::new("", usize::try_from(limit).ok()?)?;
+    Some(read_into(unpacker, answer, deadline).await)
+}
+
+async fn read_into(mut unpacker: Unpacker, mut answer: Answer, deadline: Instant) -> (Vec<u8>, BodyExtent) {
+    let extent = loop {
+        match timeout_at(deadline, answer.response.body_mut().frame()).await {
+            Ok(Some(Ok(frame))) => {
+                let Ok(piece) = frame.into_data() else { continue };
+                match unpacker.take(piece) {
+                    Taken::All => {}
+                    Taken::TooMuch => break BodyExtent::CutAtLimit,
+                    Taken::Broken => break BodyExtent::Torn,
                 }
             }
-            Ok(Ok(None)) => return (body, BodyExtent::Whole),
-            Ok(Err(_)) | Err(_) => return (body, BodyExtent::Torn),
+            Ok(None) => {
+                answer.give_back();
+                break match unpacker.finish() {
+                    Taken::All => BodyExtent::Whole,
+                    Taken::TooMuch => BodyExtent::CutAtLimit,
+                    Taken::Broken => BodyExtent::Torn,
+                };
+            }
+            Ok(Some(Err(_))) | Err(_) => break BodyExtent::Torn,
         }
-    }
+    };
+    (unpacker.into_bytes(), extent)
 }

@@ -1,14 +1,39 @@
-//! What an error of the HTTP client means, by the types in its chain of
-//! sources and never by its words.
+//! What went wrong on the way to an answer, and what it means: by the types of
+//! errors in their chain of sources, never by their words.
 
 use std::error::Error;
 use std::io;
+use std::net::IpAddr;
 
 use rustls::{AlertDescription, CertificateError};
 
 use crate::verdict::{NetworkFault, Outcome, Phase, TlsFault, Withheld};
 
 use super::resolve::ResolveError;
+
+/// Why there is no answer, by the step that failed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum TransportError {
+    #[error("the name could not be looked up")]
+    Resolve(#[from] ResolveError),
+    /// No connection was tried: all seats at the address are taken.
+    #[error("{0} has as many connections as it may have")]
+    Busy(IpAddr),
+    #[error("time ran out")]
+    TimedOut(Phase),
+    #[error("no connection")]
+    Connect(#[source] io::Error),
+    #[error("no TLS")]
+    Tls(#[source] io::Error),
+    /// The proxy's status, where it gave no tunnel.
+    #[error("the proxy answered {0}")]
+    Proxy(u16),
+    /// The address cannot be written in a request.
+    #[error("{0}")]
+    Name(String),
+    #[error("no answer")]
+    Http(#[source] hyper::Error),
+}
 
 /// A request that brought no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,15 +62,26 @@ impl Failure {
 }
 
 /// Reads an error.
-pub(super) fn failure_of(error: &reqwest::Error) -> Failure {
-    let resolve_error = find::<ResolveError>(error);
-    let silence = match resolve_error {
-        Some(ResolveError::TimedOut) => Some(Silence::Waited),
-        Some(ResolveError::NoNameServer) => Some(Silence::Unreachable),
+pub(super) fn failure_of(error: &TransportError) -> Failure {
+    let silence = match error {
+        TransportError::Resolve(ResolveError::TimedOut) => Some(Silence::Waited),
+        TransportError::Resolve(ResolveError::NoNameServer) => Some(Silence::Unreachable),
         _ => None,
     };
-    let outcome = resolve_error.map_or_else(|| transport_outcome(error), |error| name_outcome(*error));
-    Failure { outcome, is_before_request: error.is_connect(), silence }
+    let outcome = match error {
+        TransportError::Resolve(error) => name_outcome(*error),
+        TransportError::TimedOut(phase) => Outcome::TimedOut(*phase),
+        TransportError::Connect(error) => io_outcome(error),
+        TransportError::Tls(error) => match find::<rustls::Error>(error) {
+            Some(error) => Outcome::Tls(tls_fault(error)),
+            None => io_outcome(error),
+        },
+        TransportError::Proxy(_) | TransportError::Name(_) | TransportError::Busy(_) => {
+            Outcome::Unreachable(NetworkFault::Other(error.to_string()))
+        }
+        TransportError::Http(error) => http_outcome(error),
+    };
+    Failure { outcome, is_before_request: !matches!(error, TransportError::Http(_)), silence }
 }
 
 fn name_outcome(error: ResolveError) -> Outcome {
@@ -58,20 +94,36 @@ fn name_outcome(error: ResolveError) -> Outcome {
     }
 }
 
-fn transport_outcome(error: &reqwest::Error) -> Outcome {
+fn http_outcome(error: &hyper::Error) -> Outcome {
     if let Some(error) = find::<rustls::Error>(error) {
         return Outcome::Tls(tls_fault(error));
     }
-    if error.is_timeout() {
-        return Outcome::TimedOut(if error.is_connect() { Phase::Connect } else { Phase::Headers });
+    if let Some(error) = find::<h2::Error>(error)
+        && !error.is_io()
+    {
+        return Outcome::Unreachable(http2_fault(error));
     }
     if let Some(error) = find::<io::Error>(error) {
         return io_outcome(error);
     }
-    Outcome::Unreachable(match find::<hyper::Error>(error) {
-        Some(error) if error.is_incomplete_message() || error.is_canceled() => NetworkFault::Reset,
+    let is_cut = error.is_incomplete_message() || error.is_canceled() || error.is_closed();
+    Outcome::Unreachable(if is_cut { NetworkFault::Reset } else { NetworkFault::Protocol(deepest_words(error)) })
+}
+
+/// A server that shuts down, is too busy or breaks a stream off may do better
+/// on the next connection; everything else is how it speaks.
+fn http2_fault(error: &h2::Error) -> NetworkFault {
+    use h2::Reason;
+    match error.reason() {
+        Some(
+            Reason::NO_ERROR
+            | Reason::CANCEL
+            | Reason::REFUSED_STREAM
+            | Reason::INTERNAL_ERROR
+            | Reason::ENHANCE_YOUR_CALM,
+        ) => NetworkFault::Reset,
         _ => NetworkFault::Protocol(deepest_words(error)),
-    })
+    }
 }
 
 fn io_outcome(error: &io::Error) -> Outcome {

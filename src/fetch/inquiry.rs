@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::verdict::{
-    Hop, HostMood, NetworkFault, Next, Observation, Outcome, Phase, Probe, RetryPolicy, Validators, retry_decision,
+    AskedWaits, Hop, HostMood, NetworkFault, Next, Observation, Outcome, Phase, Probe, RetryPolicy, Validators,
+    retry_decision,
 };
 
 use super::Question;
@@ -28,6 +29,8 @@ pub(super) struct Inquiry {
     /// Requests sent in all, but for the first one of each redirect's goal.
     attempts: u32,
     is_redirected: bool,
+    /// Whether the current request is among the attempts.
+    is_counted: bool,
     /// Since the run began.
     started: Option<Duration>,
 }
@@ -40,6 +43,10 @@ pub(super) enum Step {
     /// It is over.
     End(Outcome),
 }
+
+/// How long to wait for a connection to an address that has its fill of them,
+/// until it is known which hosts share it.
+const WAIT_FOR_SEAT: Duration = Duration::from_millis(20);
 
 /// How long an inquiry goes on.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +67,7 @@ impl Inquiry {
             sent: 0,
             attempts: 0,
             is_redirected: false,
+            is_counted: false,
             started: None,
         }
     }
@@ -79,7 +87,8 @@ impl Inquiry {
     pub(super) fn start(&mut self, now: Duration) {
         self.started.get_or_insert(now);
         self.sent += 1;
-        self.attempts += u32::from(!std::mem::take(&mut self.is_redirected));
+        self.is_counted = !std::mem::take(&mut self.is_redirected);
+        self.attempts += u32::from(self.is_counted);
     }
 
     /// Takes in what came back, and says what that means for the host that was
@@ -87,9 +96,9 @@ impl Inquiry {
     pub(super) fn hear(&mut self, reply: Reply, limits: &InquiryLimits) -> (Step, HostMood) {
         match reply {
             Reply::Redirect { status, location } => (self.follow(status, location.as_deref(), limits), HostMood::Calm),
-            Reply::Answer { outcome, asked_wait } => {
+            Reply::Answer { outcome, asked, .. } => {
                 let outcome = self.renewed(outcome);
-                let decision = retry_decision(&outcome, self.sent, asked_wait, &limits.retry);
+                let decision = retry_decision(&outcome, self.sent, asked, &limits.retry);
                 (step_of(decision.next, outcome), decision.host)
             }
             Reply::Failed(failure) => {
@@ -103,11 +112,17 @@ impl Inquiry {
                     self.turn_to(fallback);
                     return (Step::Ask(Duration::ZERO), HostMood::Calm);
                 }
-                let decision = retry_decision(&failure.outcome, self.sent, None, &limits.retry);
+                let decision = retry_decision(&failure.outcome, self.sent, AskedWaits::default(), &limits.retry);
                 if decision.next == Next::Stop && can_fall_back && self.hops.is_empty() {
                     return (Step::End(self.first_failure(failure.outcome)), decision.host);
                 }
                 (step_of(decision.next, failure.outcome), decision.host)
+            }
+            Reply::Busy => {
+                self.sent -= 1;
+                self.attempts -= u32::from(self.is_counted);
+                self.is_redirected = !self.is_counted;
+                (Step::Ask(WAIT_FOR_SEAT), HostMood::Calm)
             }
         }
     }

@@ -4,19 +4,25 @@
 //! The parts, from the outside in: `run` keeps requests in flight; a
 //! `schedule` says whose turn it is; an `inquiry` is one probe with its
 //! redirects, repetitions and fallback; `controls` are asked where an answer
-//! leaves a doubt; an `exchange` is one request and its
-//! answer; `client` and `resolve` see to it that a connection goes only
-//! where it may; `fault` reads what went wrong. The decisions themselves
-//! (what to repeat, how fast, which addresses) are `verdict`'s.
+//! leaves a doubt; an `exchange` is one request and its answer; `client`,
+//! `resolve` and `dial` see to it that a connection goes only where it may,
+//! and `pool` that there are not too many; `body` unpacks; `fault` reads what
+//! went wrong. The decisions themselves (what to repeat, how fast, which
+//! addresses, what robots.txt means) are `verdict`'s.
 
+mod body;
 mod client;
 mod connect_to;
 mod controls;
+mod dial;
 mod download;
 mod exchange;
 mod fault;
 mod inquiry;
+mod pool;
+mod proxy;
 mod resolve;
+mod robots;
 mod run;
 mod schedule;
 mod stop;
@@ -30,6 +36,7 @@ use crate::verdict::{Observation, Probe, Timing};
 pub use client::check_certificates;
 pub use connect_to::{ConnectTo, ConnectToError};
 pub use download::{Download, DownloadError, download};
+pub use proxy::{Proxy, ProxyError};
 pub use stop::StopSignal;
 
 /// How the network is asked.
@@ -39,6 +46,8 @@ pub struct FetchSettings {
     pub concurrency: usize,
     /// Requests in flight to one host; 0 counts as 1.
     pub host_concurrency: usize,
+    /// Connections to one address, whatever the host names; 0 counts as 1.
+    pub address_concurrency: usize,
     /// Shortest time between the starts of two requests to one host.
     pub host_interval: Duration,
     /// From the beginning of one request to the last byte of its answer. Half
@@ -64,6 +73,11 @@ pub struct FetchSettings {
     pub max_redirects: usize,
     /// The name server to ask; `None` for the system's.
     pub name_server: Option<SocketAddr>,
+    /// Whether robots.txt is asked for, and obeyed.
+    pub robots: bool,
+    /// Where everything goes that no connect-to rule is about. Names are then
+    /// looked up by the proxy, and nobody checks their addresses.
+    pub proxy: Option<Proxy>,
     /// What holds for single hosts.
     pub hosts: HostRules,
     /// Most requests of the whole run; `None` for no limit.
@@ -75,6 +89,7 @@ impl Default for FetchSettings {
         Self {
             concurrency: 64,
             host_concurrency: 2,
+            address_concurrency: 16,
             host_interval: Duration::from_millis(500),
             timeout: Duration::from_secs(20),
             retries: 2,
@@ -87,6 +102,8 @@ impl Default for FetchSettings {
             extra_roots_pem: Vec::new(),
             max_redirects: 10,
             name_server: None,
+            robots: false,
+            proxy: None,
             hosts: HostRules::default(),
             max_requests: None,
         }
@@ -104,6 +121,9 @@ impl FetchSettings {
         }
         if let Some(server) = self.name_server {
             way += &format!(", names by {server}");
+        }
+        if let Some(proxy) = &self.proxy {
+            way += &format!(", through {}", proxy.in_words());
         }
         for rule in &self.connect_to {
             way += &format!(", connecting by {rule}");

@@ -1,22 +1,19 @@
 //! Names to addresses that may be asked. The connection goes to the very
 //! addresses that were checked here, so a name server cannot answer the check
 //! with one address and the connection with another. What goes wrong is a
-//! typed [`ResolveError`], which travels through the HTTP client as the source
-//! of its error and is found again by downcasting.
+//! typed [`ResolveError`].
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::verdict::AddressPolicy;
 use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{ConnectionConfig, LookupIpStrategy, NameServerConfig, ResolverConfig};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::op::ResponseCode;
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-
-use crate::verdict::AddressPolicy;
 
 /// Why a name gave no address to connect to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -60,9 +57,18 @@ impl CheckedResolver {
         Self { resolver: build(name_server).map(Arc::new), policy, longest_lookup: LONGEST_LOOKUP.min(patience) }
     }
 
-    async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, ResolveError> {
+    /// The addresses of a host, as it stands in a URL, that may be asked.
+    pub(super) async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, ResolveError> {
+        self.checked(self.unchecked(name).await?)
+    }
+
+    /// All addresses of a host; for the one that the user names.
+    pub(super) async fn unchecked(&self, name: &str) -> Result<Vec<IpAddr>, ResolveError> {
+        if let Ok(address) = name.trim_start_matches('[').trim_end_matches(']').parse() {
+            return Ok(vec![address]);
+        }
         if is_this_machine(name) {
-            return self.checked([IpAddr::V4(Ipv4Addr::LOCALHOST)]);
+            return Ok(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]);
         }
         let resolver = self.resolver.as_ref().ok_or(ResolveError::NoNameServer)?;
         // The dot at the end keeps the system's search domains out of it.
@@ -71,7 +77,7 @@ impl CheckedResolver {
             .await
             .map_err(|_| ResolveError::TimedOut)?
             .map_err(|error| error_of(&error))?;
-        self.checked(lookup.iter())
+        Ok(lookup.iter().collect())
     }
 
     fn checked(&self, addresses: impl IntoIterator<Item = IpAddr>) -> Result<Vec<IpAddr>, ResolveError> {
@@ -82,28 +88,6 @@ impl CheckedResolver {
             (false, true) => Err(ResolveError::Private),
             (false, false) => Ok(allowed),
         }
-    }
-}
-
-impl Resolve for CheckedResolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let resolver = self.clone();
-        Box::pin(async move {
-            let addresses = resolver.addresses(name.as_str()).await?;
-            // Port 0 stands for "the one of the URL".
-            Ok(Box::new(addresses.into_iter().map(|address| SocketAddr::new(address, 0))) as Addrs)
-        })
-    }
-}
-
-/// Answers every name with one address: the end of a connect-to rule.
-#[derive(Clone, Copy)]
-pub(super) struct FixedAddress(pub(super) SocketAddr);
-
-impl Resolve for FixedAddress {
-    fn resolve(&self, _: Name) -> Resolving {
-        let address = self.0;
-        Box::pin(async move { Ok(Box::new(std::iter::once(address)) as Addrs) })
     }
 }
 

@@ -1,6 +1,7 @@
 //! The run: one loop that starts requests while there is room, hears answers,
 //! and ends when nothing is left or it is told to stop. Everything is owned by
-//! the loop; only single requests run beside it.
+//! the loop; only single requests run beside it. What has not begun is a
+//! number in a queue, and its question stays where it was.
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
@@ -11,14 +12,17 @@ use tokio::time::{Instant, sleep_until};
 use url::Url;
 
 use crate::config::HostRules;
-use crate::verdict::{HostMood, NetworkFault, Observation, Outcome, PaceLimits, RetryPolicy, Timing, Withheld};
+use crate::verdict::{
+    HostMood, LONGEST_ROBOTS, NetworkFault, Observation, Outcome, PaceLimits, Probe, RetryPolicy, Timing, Withheld,
+};
 
-use super::client::Clients;
+use super::client::Client;
 use super::controls::{Controls, Settled};
-use super::exchange::{ExchangeLimits, Reply, exchange};
+use super::exchange::{ExchangeLimits, Heard, Reply, exchange};
 use super::fault::{Failure, Silence};
 use super::inquiry::{Inquiry, InquiryLimits, Step};
-use super::schedule::Schedule;
+use super::robots::{Gate, Robots};
+use super::schedule::{Schedule, ScheduleLimits};
 use super::stop::StopSignal;
 use super::{Answers, FetchError, FetchSettings, Question};
 
@@ -29,9 +33,9 @@ pub(super) async fn run(
     stop: &StopSignal,
     on_answer: &mut dyn FnMut(&Observation),
 ) -> Result<Answers, FetchError> {
-    let mut run = Run::new(settings, questions.len(), on_answer)?;
-    for (index, question) in questions.into_iter().enumerate() {
-        run.queue(Task { goal: Goal::Observation(index), inquiry: Inquiry::new(question) }, Duration::ZERO);
+    let mut run = Run::new(questions, settings, on_answer)?;
+    for place in 0..run.questions.len() {
+        run.queue(Job::Waiting(place), Duration::ZERO);
     }
     let stopped = stop.stopped();
     tokio::pin!(stopped);
@@ -45,7 +49,7 @@ pub(super) async fn run(
             biased;
             () = &mut stopped => break,
             Some(ended) = run.in_flight.join_next_with_id() => match ended {
-                Ok((id, reply)) => run.hear(id, reply),
+                Ok((id, heard)) => run.hear(id, heard),
                 Err(error) => run.hear(error.id(), broken_off()),
             },
             () = sleep_until(next_turn.unwrap_or(run.began)), if next_turn.is_some() => {}
@@ -57,15 +61,27 @@ pub(super) async fn run(
 /// Longer times are cut to this, so that no flag overflows a clock.
 const FOREVER: Duration = Duration::from_hours(365 * 24);
 
+/// Something to ask.
+#[derive(Debug)]
+enum Job {
+    /// The question at this place, not begun.
+    Waiting(usize),
+    /// An inquiry under way.
+    Begun(Box<Task>),
+}
+
 /// An inquiry and what it is for.
+#[derive(Debug)]
 struct Task {
     goal: Goal,
     inquiry: Inquiry,
+    /// The body of its last answer, where that is wanted.
+    body: Vec<u8>,
 }
 
 /// A request in flight: whose, and since when.
 struct Asked {
-    task: Task,
+    task: Box<Task>,
     since: Duration,
 }
 
@@ -76,6 +92,8 @@ enum Goal {
     Observation(usize),
     /// Observations that wait for a control.
     Control,
+    /// Work that waits for a robots.txt.
+    Robots,
 }
 
 struct Run<'a> {
@@ -85,28 +103,36 @@ struct Run<'a> {
     budget: Option<u64>,
     exchange_limits: ExchangeLimits,
     inquiry_limits: InquiryLimits,
-    clients: Clients,
+    client: Client,
     network: NetworkSense,
-    schedule: Schedule<Task>,
+    schedule: Schedule<Job>,
     hosts: HostRules,
-    in_flight: JoinSet<Reply>,
+    robots: Option<Robots<Job>>,
+    in_flight: JoinSet<Heard>,
     asking: HashMap<Id, Asked>,
     controls: Controls,
-    observations: Vec<Option<Observation>>,
+    questions: Vec<Option<Question>>,
+    observations: Vec<Option<Box<Observation>>>,
     on_answer: &'a mut dyn FnMut(&Observation),
 }
 
 impl<'a> Run<'a> {
     fn new(
+        questions: Vec<Question>,
         settings: &FetchSettings,
-        probes: usize,
         on_answer: &'a mut dyn FnMut(&Observation),
     ) -> Result<Self, FetchError> {
+        let pace = PaceLimits { interval: settings.host_interval, concurrency: settings.host_concurrency };
+        let limits = ScheduleLimits { pace, address_concurrency: settings.address_concurrency };
         Ok(Self {
             began: Instant::now(),
             concurrency: settings.concurrency.max(1),
             budget: settings.max_requests,
-            exchange_limits: ExchangeLimits { timeout: settings.timeout.min(FOREVER), max_body: settings.max_body },
+            exchange_limits: ExchangeLimits {
+                timeout: settings.timeout.min(FOREVER),
+                max_body: settings.max_body,
+                wants_body: false,
+            },
             inquiry_limits: InquiryLimits {
                 retry: RetryPolicy {
                     retries: settings.retries,
@@ -115,17 +141,16 @@ impl<'a> Run<'a> {
                 },
                 max_redirects: settings.max_redirects,
             },
-            clients: Clients::new(settings)?,
+            client: Client::new(settings)?,
             network: NetworkSense::default(),
-            schedule: Schedule::new(
-                PaceLimits { interval: settings.host_interval, concurrency: settings.host_concurrency },
-                settings.hosts.clone(),
-            ),
+            schedule: Schedule::new(limits, settings.hosts.clone()),
             hosts: settings.hosts.clone(),
+            robots: settings.robots.then(|| Robots::new(&settings.user_agent)),
             in_flight: JoinSet::new(),
             asking: HashMap::new(),
             controls: Controls::default(),
-            observations: std::iter::repeat_with(|| None).take(probes).collect(),
+            observations: std::iter::repeat_with(|| None).take(questions.len()).collect(),
+            questions: questions.into_iter().map(Some).collect(),
             on_answer,
         })
     }
@@ -134,50 +159,76 @@ impl<'a> Run<'a> {
         self.began.elapsed()
     }
 
-    /// Queues the task's next request, unless it is known to be in vain.
-    fn queue(&mut self, task: Task, wait: Duration) {
-        let url = task.inquiry.url();
+    /// Queues the job's next request, unless it is known to be in vain.
+    fn queue(&mut self, job: Job, wait: Duration) {
+        let Some(url) = url_of(&job, &self.questions) else {
+            return;
+        };
         let host = pace_key(url);
-        if self.network.is_absent && self.clients.needs_name_server(url) {
-            return self.withhold(task, Withheld::NoNetwork);
+        if self.network.is_absent && self.client.needs_name_server(url) {
+            return self.withhold(job, Withheld::NoNetwork);
         }
-        if self.schedule.is_closed(&host) {
-            return self.withhold(task, Withheld::AskedToWait);
+        if self.schedule.is_closed(host) {
+            return self.withhold(job, Withheld::AskedToWait);
         }
         // What cannot be asked waits for nobody's turn.
-        if let Err(outcome) = self.clients.call(url) {
-            return self.end(task, outcome);
+        if let Err(outcome) = self.client.place(url) {
+            return self.end(job, outcome);
         }
-        let not_before = if wait.is_zero() { Duration::ZERO } else { self.now() + wait };
-        self.schedule.push(&host, not_before, task);
+        let not_before = if wait.is_zero() { Duration::ZERO } else { self.began.elapsed() + wait };
+        match &mut self.robots {
+            Some(robots) if !is_for_robots(&job) => {
+                let (url, host) = (url.clone(), host.to_owned());
+                match robots.pass(&url, job) {
+                    Gate::Open(job) => self.schedule.push(&host, not_before, job),
+                    Gate::Shut(job) => self.withhold(job, Withheld::Robots),
+                    Gate::Ask(file) => self.queue(new_job(Goal::Robots, Probe::new(file)), Duration::ZERO),
+                    Gate::Waits => {}
+                }
+            }
+            _ => {
+                let host = host.to_owned();
+                self.schedule.push(&host, not_before, job);
+            }
+        }
     }
 
     fn start_what_is_due(&mut self) {
         while self.in_flight.len() < self.concurrency {
             let now = self.now();
-            let Some(mut task) = self.schedule.start_next(now) else {
+            let Some(job) = self.schedule.start_next(now) else {
                 return;
             };
-            let call = if self.spend() {
-                self.clients.call(task.inquiry.url())
-            } else {
-                Err(Outcome::Withheld(Withheld::Budget))
-            };
+            let Some(mut task) = self.begin(job) else { continue };
+            let url = task.inquiry.url();
+            let call = if self.spend() { self.client.call(url) } else { Err(Outcome::Withheld(Withheld::Budget)) };
             match call {
                 Ok(call) => {
                     let call = match task.inquiry.validators() {
                         Some(validators) => call.only_if_changed_since(&validators),
                         None => call,
                     };
+                    let limits = self.exchange_limits_of(&task);
                     task.inquiry.start(now);
-                    let limits = self.exchange_limits_of(task.inquiry.url());
                     let request = self.in_flight.spawn(exchange(call, limits));
                     self.asking.insert(request.id(), Asked { task, since: now });
                 }
                 Err(outcome) => {
-                    self.schedule.take_back(&pace_key(task.inquiry.url()));
-                    self.end(task, outcome);
+                    self.schedule.take_back(pace_key(url), None);
+                    self.end(Job::Begun(task), outcome);
                 }
+            }
+        }
+    }
+
+    /// The inquiry of a job, begun if it was not.
+    fn begin(&mut self, job: Job) -> Option<Box<Task>> {
+        match job {
+            Job::Begun(task) => Some(task),
+            Job::Waiting(place) => {
+                let question = self.questions.get_mut(place)?.take()?;
+                let inquiry = Inquiry::new(question);
+                Some(Box::new(Task { goal: Goal::Observation(place), inquiry, body: Vec::new() }))
             }
         }
     }
@@ -195,10 +246,17 @@ impl<'a> Run<'a> {
     }
 
     /// The configuration may give one host more time, or less.
-    fn exchange_limits_of(&self, url: &Url) -> ExchangeLimits {
-        let rule = url.host_str().and_then(|host| self.hosts.of(host));
-        let timeout = rule.and_then(|rule| rule.timeout).map(|timeout| timeout.min(FOREVER));
-        ExchangeLimits { timeout: timeout.unwrap_or(self.exchange_limits.timeout), ..self.exchange_limits }
+    fn exchange_limits_of(&self, task: &Task) -> ExchangeLimits {
+        let mut limits = self.exchange_limits;
+        let rule = task.inquiry.url().host_str().and_then(|host| self.hosts.of(host));
+        if let Some(timeout) = rule.and_then(|rule| rule.timeout) {
+            limits.timeout = timeout.min(FOREVER);
+        }
+        if task.goal == Goal::Robots {
+            limits.wants_body = true;
+            limits.max_body = LONGEST_ROBOTS;
+        }
+        limits
     }
 
     /// When there is something to start; `None` while there is no room for it.
@@ -209,36 +267,47 @@ impl<'a> Run<'a> {
         self.schedule.next_turn().map(|turn| self.began + turn.min(FOREVER))
     }
 
-    fn hear(&mut self, id: Id, reply: Reply) {
+    fn hear(&mut self, id: Id, heard: Heard) {
         let Some(Asked { mut task, since }) = self.asking.remove(&id) else {
             return;
         };
+        let Heard { mut reply, address } = heard;
         let asked = task.inquiry.url().clone();
         let host = pace_key(&asked);
         let now = self.now();
-        self.schedule.finish(&host, now.saturating_sub(since));
+        if matches!(reply, Reply::Busy) {
+            self.budget = self.budget.map(|left| left + 1);
+            self.schedule.take_back(host, address);
+        } else {
+            self.schedule.finish(host, now.saturating_sub(since), address);
+        }
+        if let Reply::Answer { body, .. } = &mut reply {
+            task.body = std::mem::take(body);
+        }
+        let is_answer = matches!(reply, Reply::Answer { .. } | Reply::Redirect { .. });
         let is_silent = self.hear_of_network(&asked, &reply);
         let (step, mood) = task.inquiry.hear(reply, &self.inquiry_limits);
         match mood {
+            HostMood::Calm if is_answer => self.schedule.relax(host),
             HostMood::Calm => {}
-            HostMood::Pause(wait) => self.schedule.pause(&host, now, wait),
+            HostMood::Pause(wait) => self.schedule.pause(host, now, wait),
             HostMood::Closed => {
-                for waiting in self.schedule.close(&host) {
+                for waiting in self.schedule.close(host) {
                     self.withhold(waiting, Withheld::AskedToWait);
                 }
             }
         }
         match step {
-            _ if is_silent && self.network.is_absent => self.withhold(task, Withheld::NoNetwork),
-            Step::Ask(wait) => self.queue(task, wait),
-            Step::End(outcome) => self.end(task, outcome),
+            _ if is_silent && self.network.is_absent => self.withhold(Job::Begun(task), Withheld::NoNetwork),
+            Step::Ask(wait) => self.queue(Job::Begun(task), wait),
+            Step::End(outcome) => self.end(Job::Begun(task), outcome),
         }
     }
 
     /// Whether the name servers were silent about `url`. When that shows that
     /// there is no network, everything that would need one is withheld.
     fn hear_of_network(&mut self, url: &Url, reply: &Reply) -> bool {
-        if !self.clients.needs_name_server(url) {
+        if !self.client.needs_name_server(url) {
             return false;
         }
         let silence = match reply {
@@ -247,48 +316,57 @@ impl<'a> Run<'a> {
                 (None, Outcome::TimedOut(_)) => return false,
                 (silence, _) => silence,
             },
-            Reply::Redirect { .. } | Reply::Answer { .. } => None,
+            Reply::Redirect { .. } | Reply::Answer { .. } | Reply::Busy => None,
         };
         let was_absent = self.network.is_absent;
         self.network.hear(url, silence);
         if self.network.is_absent && !was_absent {
-            let clients = &self.clients;
-            let in_vain = self.schedule.take(|task| clients.needs_name_server(task.inquiry.url()));
-            for task in in_vain {
-                self.withhold(task, Withheld::NoNetwork);
+            let (client, questions) = (&self.client, &self.questions);
+            let is_in_vain = |job: &Job| url_of(job, questions).is_some_and(|url| client.needs_name_server(url));
+            for job in self.schedule.take(is_in_vain) {
+                self.withhold(job, Withheld::NoNetwork);
             }
         }
         silence.is_some()
     }
 
-    fn withhold(&mut self, task: Task, why: Withheld) {
-        self.end(task, Outcome::Withheld(why));
+    fn withhold(&mut self, job: Job, why: Withheld) {
+        self.end(job, Outcome::Withheld(why));
     }
 
-    fn end(&mut self, task: Task, outcome: Outcome) {
-        let observation = task.inquiry.end(outcome, self.now(), Timestamp::now());
-        match task.goal {
-            Goal::Observation(index) => self.settle(index, observation),
+    fn end(&mut self, job: Job, outcome: Outcome) {
+        let Some(task) = self.begin(job) else {
+            return;
+        };
+        let Task { goal, inquiry, body } = *task;
+        let observation = inquiry.end(outcome, self.now(), Timestamp::now());
+        match goal {
+            Goal::Observation(place) => self.settle(place, observation),
             Goal::Control => {
-                for (index, waiting) in self.controls.answer(observation) {
-                    self.settle(index, waiting);
+                for (place, waiting) in self.controls.answer(observation) {
+                    self.settle(place, waiting);
+                }
+            }
+            Goal::Robots => {
+                let file = &observation.probe.url;
+                let released = self.robots.as_mut().map(|robots| robots.settle(file, &observation.outcome, &body));
+                for job in released.unwrap_or_default() {
+                    self.queue(job, Duration::ZERO);
                 }
             }
         }
     }
 
     /// Takes an observation in, unless it needs a control first.
-    fn settle(&mut self, index: usize, observation: Observation) {
-        match self.controls.settle(index, observation) {
-            Settled::Done(index, observation) => {
+    fn settle(&mut self, place: usize, observation: Observation) {
+        match self.controls.settle(place, observation) {
+            Settled::Done(place, observation) => {
                 (self.on_answer)(&observation);
-                if let Some(place) = self.observations.get_mut(index) {
-                    *place = Some(*observation);
+                if let Some(slot) = self.observations.get_mut(place) {
+                    *slot = Some(observation);
                 }
             }
-            Settled::Ask(control) => {
-                self.queue(Task { goal: Goal::Control, inquiry: Inquiry::new(control.into()) }, Duration::ZERO);
-            }
+            Settled::Ask(control) => self.queue(new_job(Goal::Control, control), Duration::ZERO),
             Settled::Waits => {}
         }
     }
@@ -298,28 +376,55 @@ impl<'a> Run<'a> {
         let elapsed = self.now();
         let (requests, optimum) = self.schedule.optimum(self.concurrency);
         self.in_flight.abort_all();
-        let mut open = self.schedule.take(|_| true);
-        open.extend(self.asking.drain().map(|(_, asked)| asked.task));
-        open.sort_by_key(|task| task.goal);
-        for task in open {
-            self.withhold(task, Withheld::Interrupted);
+        let mut open: Vec<Job> = self.asking.drain().map(|(_, asked)| Job::Begun(asked.task)).collect();
+        loop {
+            open.extend(self.schedule.take(|_| true));
+            open.extend(self.robots.iter_mut().flat_map(Robots::take));
+            if open.is_empty() {
+                break;
+            }
+            open.sort_by_key(|job| match job {
+                Job::Waiting(place) => Goal::Observation(*place),
+                Job::Begun(task) => task.goal,
+            });
+            // What is withheld may want a control, which is withheld in turn.
+            for job in std::mem::take(&mut open) {
+                self.withhold(job, Withheld::Interrupted);
+            }
         }
         Answers {
-            observations: self.observations.into_iter().flatten().collect(),
+            observations: self.observations.into_iter().flatten().map(|observation| *observation).collect(),
             timing: Timing { requests, elapsed, optimum },
         }
     }
 }
 
+fn new_job(goal: Goal, probe: Probe) -> Job {
+    Job::Begun(Box::new(Task { goal, inquiry: Inquiry::new(probe.into()), body: Vec::new() }))
+}
+
+fn is_for_robots(job: &Job) -> bool {
+    matches!(job, Job::Begun(task) if task.goal == Goal::Robots)
+}
+
+/// What a job asks next.
+fn url_of<'a>(job: &'a Job, questions: &'a [Option<Question>]) -> Option<&'a Url> {
+    match job {
+        Job::Waiting(place) => questions.get(*place)?.as_ref().map(|question| &question.probe.url),
+        Job::Begun(task) => Some(task.inquiry.url()),
+    }
+}
+
 /// A request of ours broke off by itself; the server is not to blame.
-fn broken_off() -> Reply {
+fn broken_off() -> Heard {
     let fault = NetworkFault::Other("the request broke off on our side".into());
-    Reply::Failed(Failure { outcome: Outcome::Unreachable(fault), is_before_request: false, silence: None })
+    let failure = Failure { outcome: Outcome::Unreachable(fault), is_before_request: false, silence: None };
+    Heard { reply: Reply::Failed(failure), address: None }
 }
 
 /// What is paced together: all that goes to one host name, whatever its port.
-fn pace_key(url: &Url) -> String {
-    url.host_str().unwrap_or_default().trim_end_matches('.').to_owned()
+fn pace_key(url: &Url) -> &str {
+    url.host_str().unwrap_or_default().trim_end_matches('.')
 }
 
 /// Whether this machine has a network, as far as name servers show it. One
@@ -343,7 +448,7 @@ impl NetworkSense {
             // The system itself says so.
             Some(Silence::Unreachable) => self.is_absent = true,
             Some(Silence::Waited) => {
-                self.silent_about.insert(pace_key(url));
+                self.silent_about.insert(pace_key(url).to_owned());
                 self.is_absent = self.is_absent || self.silent_about.len() >= Self::SILENT_HOSTS;
             }
         }

@@ -42,7 +42,16 @@ pub struct HostPace {
     /// What the host asked us to wait, in all, before requests that followed.
     asked_wait: Duration,
     next_wait: Duration,
+    /// Added to the interval for as long as the host finds us too fast.
+    slowdown: Duration,
 }
+
+/// The first slowdown, and the longest: each complaint doubles it.
+const FIRST_SLOWDOWN: Duration = Duration::from_millis(250);
+const LONGEST_SLOWDOWN: Duration = Duration::from_secs(30);
+
+/// A shorter slowdown is none.
+const SHORTEST_SLOWDOWN: Duration = Duration::from_millis(10);
 
 impl HostPace {
     /// When the next request may start; it may lie in the past. `None` while
@@ -56,7 +65,7 @@ impl HostPace {
     pub fn start(&mut self, now: Duration, limits: &PaceLimits) {
         self.in_flight += 1;
         self.asked_wait += std::mem::take(&mut self.next_wait);
-        self.hold_until(now.saturating_add(limits.interval));
+        self.hold_until(now.saturating_add(limits.interval).saturating_add(self.slowdown));
     }
 
     /// A request has ended, however it ended, after so long.
@@ -72,10 +81,20 @@ impl HostPace {
         self.in_flight = self.in_flight.saturating_sub(1);
     }
 
-    /// The host wants to be left alone for `wait` from `now` on.
+    /// The host wants to be left alone for `wait` from `now` on. Afterwards it
+    /// is asked more slowly than before.
     pub fn pause(&mut self, now: Duration, wait: Duration) {
         self.next_wait = self.next_wait.max(wait);
+        self.slowdown = (self.slowdown * 2).clamp(FIRST_SLOWDOWN, LONGEST_SLOWDOWN);
         self.hold_until(now.saturating_add(wait));
+    }
+
+    /// The host has answered without complaint: a part of the slowdown goes.
+    pub fn relax(&mut self) {
+        self.slowdown = self.slowdown * 3 / 4;
+        if self.slowdown < SHORTEST_SLOWDOWN {
+            self.slowdown = Duration::ZERO;
+        }
     }
 
     /// The least time in which the requests that were sent could have been
@@ -149,6 +168,31 @@ mod tests {
         pace.hold_until(at(3000));
         pace.finish(at(40));
         assert_eq!(pace.ready_at(&LIMITS), Some(at(9000)));
+    }
+
+    #[test]
+    fn complaints_slow_us_down_and_good_answers_let_us_recover() {
+        let mut pace = HostPace::default();
+        let gap = |pace: &HostPace| {
+            let mut next = pace.clone();
+            next.start(at(100_000), &LIMITS);
+            next.ready_at(&LIMITS).map(|ready| ready.saturating_sub(at(100_000)))
+        };
+        assert_eq!(gap(&pace), Some(at(500)));
+        pace.pause(at(0), at(1000));
+        assert_eq!(gap(&pace), Some(at(750)));
+        pace.pause(at(0), at(1000));
+        assert_eq!(gap(&pace), Some(at(1000)));
+        for _ in 0..20 {
+            pace.pause(at(0), at(1000));
+        }
+        assert_eq!(gap(&pace), Some(at(30_500)));
+        pace.relax();
+        assert_eq!(gap(&pace), Some(at(23_000)));
+        for _ in 0..40 {
+            pace.relax();
+        }
+        assert_eq!(gap(&pace), Some(at(500)));
     }
 
     #[test]

@@ -38,6 +38,15 @@ pub struct RetryDecision {
     pub host: HostMood,
 }
 
+/// How long an answer asks us to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct AskedWaits {
+    /// What `Retry-After` says.
+    pub retry_after: Option<Duration>,
+    /// When a used-up quota is filled again: see [`quota_wait`].
+    pub quota: Option<Duration>,
+}
+
 /// What happens to a request that has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
@@ -102,29 +111,30 @@ fn cure(outcome: &Outcome) -> Cure {
 }
 
 /// Whether and when to ask again after the `attempt`th request (from 1) ended
-/// in `outcome`. `asked_wait` is what the server's `Retry-After` says.
+/// in `outcome`.
 ///
 /// With a `Retry-After` a 503 pauses its whole host, as a 429 always does: the
-/// server has named a time, and every request before it would be in vain.
+/// server has named a time, and every request before it would be in vain. A
+/// used-up quota pauses the host whatever the answer, good ones included, but
+/// for no longer than our patience: there are servers that count in units of
+/// their own.
 #[must_use]
-pub fn retry_decision(
-    outcome: &Outcome,
-    attempt: u32,
-    asked_wait: Option<Duration>,
-    policy: &RetryPolicy,
-) -> RetryDecision {
+pub fn retry_decision(outcome: &Outcome, attempt: u32, asked: AskedWaits, policy: &RetryPolicy) -> RetryDecision {
     let cure = cure(outcome);
+    let quota = asked.quota.map(|wait| wait.min(policy.longest_wait)).filter(|wait| !wait.is_zero());
+    let usual = quota.map_or(HostMood::Calm, HostMood::Pause);
     if cure == Cure::None {
-        return RetryDecision { next: Next::Stop, host: HostMood::Calm };
+        return RetryDecision { next: Next::Stop, host: usual };
     }
     let is_unavailable = matches!(outcome, Outcome::Answered { status: 503, .. });
-    let speaks_for_host = cure == Cure::LaterForAll || (is_unavailable && asked_wait.is_some());
+    let speaks_for_host = cure == Cure::LaterForAll || (is_unavailable && asked.retry_after.is_some());
+    let asked_wait = asked.retry_after.or(quota);
     let wait = back_off(attempt, policy).max(asked_wait.unwrap_or_default());
     let too_long = wait > policy.longest_wait;
 
     let next = if too_long || attempt > policy.retries { Next::Stop } else { Next::Wait(wait) };
     let host = match (speaks_for_host, too_long) {
-        (false, _) => HostMood::Calm,
+        (false, _) => usual,
         (true, false) => HostMood::Pause(wait),
         (true, true) => HostMood::Closed,
     };
@@ -150,6 +160,47 @@ pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     Some(Duration::try_from(date.duration_since(now)).unwrap_or(Duration::ZERO))
 }
 
+/// How long until a quota that is used up is filled again, from the headers in
+/// use: `RateLimit` (IETF draft, as `"policy";r=0;t=30` and as `remaining=0,
+/// reset=30`), `RateLimit-Remaining` with `RateLimit-Reset`, and the same with
+/// `X-` before it, whose time may be seconds from now or a Unix time. `None`
+/// where something is left, or nothing is said.
+#[must_use]
+pub fn quota_wait(header: impl Fn(&str) -> Option<String>, now: Timestamp) -> Option<Duration> {
+    if let Some(value) = header("ratelimit") {
+        let parameter = |names: [&str; 2]| {
+            let parameters = value.split([';', ',']).filter_map(|part| part.split_once('='));
+            let mut named = parameters.filter(|(name, _)| names.contains(&name.trim()));
+            named.next().and_then(|(_, number)| number.trim().parse::<u64>().ok())
+        };
+        return (parameter(["r", "remaining"])? == 0)
+            .then(|| parameter(["t", "reset"]))
+            .flatten()
+            .map(Duration::from_secs);
+    }
+    let prefixes = ["ratelimit", "x-ratelimit", "x-rate-limit"];
+    let prefix = prefixes.into_iter().find(|prefix| header(&format!("{prefix}-remaining")).is_some())?;
+    // Several quotas may stand in one header; the first is the one that counts.
+    let number = |name: &str| {
+        let value = header(&format!("{prefix}-{name}"))?;
+        let first = value.split([',', ';']).next()?.trim().to_owned();
+        first.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0)
+    };
+    (number("remaining")? < 1.0).then(|| number("reset")).flatten().map(|reset| from_now(reset, now))
+}
+
+/// Seconds from now, or a Unix time in seconds or milliseconds.
+fn from_now(reset: f64, now: Timestamp) -> Duration {
+    /// No wait is thirty years long.
+    const UNIX_TIME: f64 = 1e9;
+    let seconds = match reset {
+        _ if reset < UNIX_TIME => reset,
+        _ if reset < UNIX_TIME * 1000.0 => reset - now.as_duration().as_secs_f64(),
+        _ => reset / 1000.0 - now.as_duration().as_secs_f64(),
+    };
+    Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,7 +214,8 @@ mod tests {
     }
 
     fn decide(outcome: &Outcome, attempt: u32, asked: Option<u64>) -> RetryDecision {
-        retry_decision(outcome, attempt, asked.map(Duration::from_secs), &POLICY)
+        let asked = AskedWaits { retry_after: asked.map(Duration::from_secs), quota: None };
+        retry_decision(outcome, attempt, asked, &POLICY)
     }
 
     #[test]
@@ -220,6 +272,50 @@ mod tests {
             (404, Some(5), Next::Stop, HostMood::Calm),
         ] {
             assert_eq!(decide(&answered(status), 1, asked), RetryDecision { next, host }, "{status} {asked:?}");
+        }
+    }
+
+    #[test]
+    fn a_used_up_quota_pauses_the_host_within_our_patience() {
+        for (status, quota, next, host) in [
+            (200, 5, Next::Stop, HostMood::Pause(Duration::from_secs(5))),
+            (200, 3600, Next::Stop, HostMood::Pause(Duration::from_mins(1))),
+            (200, 0, Next::Stop, HostMood::Calm),
+            (429, 5, Next::Wait(Duration::from_secs(5)), HostMood::Pause(Duration::from_secs(5))),
+        ] {
+            let asked = AskedWaits { retry_after: None, quota: Some(Duration::from_secs(quota)) };
+            assert_eq!(retry_decision(&answered(status), 1, asked, &POLICY), RetryDecision { next, host }, "{status}");
+        }
+    }
+
+    #[test]
+    fn quotas_are_read_in_their_forms() {
+        let now: Timestamp = "2026-11-22T20:00:00Z".parse().expect("a time");
+        let epoch = now.as_second();
+        let seconds = |n| Some(Duration::from_secs(n));
+        for (headers, expected) in [
+            (vec![("ratelimit", "\"default\";r=0;t=30".to_owned())], seconds(30)),
+            (vec![("ratelimit", "\"default\";r=5;t=30".to_owned())], None),
+            (vec![("ratelimit", "limit=100, remaining=0, reset=7".to_owned())], seconds(7)),
+            (vec![("ratelimit-remaining", "0".into()), ("ratelimit-reset", "9".into())], seconds(9)),
+            (vec![("x-ratelimit-remaining", "0".into()), ("x-ratelimit-reset", "9.0".into())], seconds(9)),
+            (vec![("x-ratelimit-remaining", "0".into()), ("x-ratelimit-reset", (epoch + 60).to_string())], seconds(60)),
+            (
+                vec![
+                    ("x-rate-limit-remaining", "0".into()),
+                    ("x-rate-limit-reset", format!("{}", (epoch + 60) * 1000)),
+                ],
+                seconds(60),
+            ),
+            (vec![("x-ratelimit-remaining", "0".into()), ("x-ratelimit-reset", (epoch - 60).to_string())], seconds(0)),
+            (vec![("x-ratelimit-remaining", "1".into()), ("x-ratelimit-reset", "9".into())], None),
+            (vec![("x-ratelimit-remaining", "0".into())], None),
+            (vec![("x-ratelimit-remaining", "-3".into()), ("x-ratelimit-reset", "NaN".into())], None),
+            (vec![("ratelimit", "garbage".into())], None),
+            (vec![], None),
+        ] {
+            let header = |name: &str| headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
+            assert_eq!(quota_wait(header, now), expected, "{headers:?}");
         }
     }
 

@@ -94,6 +94,9 @@ struct Log {
     counts: HashMap<(String, String), usize>,
     in_flight: HashMap<String, usize>,
     peaks: HashMap<String, usize>,
+    in_flight_in_all: usize,
+    peak_in_all: usize,
+    connections: usize,
 }
 
 /// How connections are taken.
@@ -160,6 +163,16 @@ impl Server {
         lock(&self.log).peaks.get(host).copied().unwrap_or(0)
     }
 
+    /// The most requests that were in flight at once.
+    pub fn peak_in_all(&self) -> usize {
+        lock(&self.log).peak_in_all
+    }
+
+    /// How many connections were opened.
+    pub fn connections(&self) -> usize {
+        lock(&self.log).connections
+    }
+
     /// The times between the requests for a host, in order.
     pub fn gaps(&self, host: &str) -> Vec<Duration> {
         let log = lock(&self.log);
@@ -181,6 +194,7 @@ fn lock(log: &Mutex<Log>) -> std::sync::MutexGuard<'_, Log> {
 
 async fn listen(listener: TcpListener, front: Front, script: Arc<Script>, log: Arc<Mutex<Log>>) {
     while let Ok((stream, _)) = listener.accept().await {
+        lock(&log).connections += 1;
         let (front, script, log) = (front.clone(), Arc::clone(&script), Arc::clone(&log));
         tokio::spawn(async move {
             // A client that hangs up is part of the game.
@@ -350,12 +364,16 @@ fn arrive(log: &Mutex<Log>, mut seen: Seen) -> Seen {
     let in_flight = *in_flight;
     let peak = log.peaks.entry(seen.host.clone()).or_default();
     *peak = (*peak).max(in_flight);
+    log.in_flight_in_all += 1;
+    log.peak_in_all = log.peak_in_all.max(log.in_flight_in_all);
     log.seen.push(seen.clone());
     seen
 }
 
 fn leave(log: &Mutex<Log>, host: &str) {
-    if let Some(in_flight) = lock(log).in_flight.get_mut(host) {
+    let mut log = lock(log);
+    log.in_flight_in_all -= 1;
+    if let Some(in_flight) = log.in_flight.get_mut(host) {
         *in_flight -= 1;
     }
 }
