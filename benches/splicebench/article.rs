@@ -35,8 +35,8 @@ enum Style {
     BeforeComma,
     /// `A clause,¹ and another`
     AfterComma,
-    /// `A word (host) and another`, as encyclopedias do.
-    Anywhere,
+    /// `A phrase (host) in its sentence`, as encyclopedias do.
+    Phrase,
 }
 
 #[derive(Clone)]
@@ -49,6 +49,8 @@ pub struct Article {
     /// What process made each site, and what it took.
     pub sites: Vec<Site>,
     pub entries: String,
+    /// Whether its citations stand at the ends of sentences by habit.
+    pub is_strict: bool,
 }
 
 /// One damaged place.
@@ -81,12 +83,14 @@ pub fn plant(prose: &Prose, marker: Marker, count: usize, random: &mut Random) -
         60..80 => Style::BeforeStop,
         80..90 if marker.is_mark() && random.chance(60) => Style::AfterComma,
         80..90 => Style::BeforeComma,
-        _ => Style::Anywhere,
+        // Products set tokens behind statements, not behind phrases.
+        _ if marker.is_token() => Style::AfterStop,
+        _ => Style::Phrase,
     };
     let mut ends = match style {
         Style::BeforeComma => commas(&cells),
         Style::AfterComma => commas(&cells).into_iter().map(|at| at + 1).collect(),
-        Style::Anywhere => word_ends(&cells, random.chance(50)),
+        Style::Phrase => word_ends(&cells, random.chance(50)),
         _ => sentence_ends(&cells),
     };
     random.shuffle(&mut ends);
@@ -126,7 +130,8 @@ pub fn plant(prose: &Prose, marker: Marker, count: usize, random: &mut Random) -
         gloss(&mut cells, &mut sources, &mut cited, random);
     }
     let entries = marker.entries(&sources);
-    Some(Article { cells, marker, sources, cited, sites: Vec::new(), entries })
+    let is_strict = matches!(style, Style::AfterStop | Style::BeforeStop);
+    Some(Article { cells, marker, sources, cited, sites: Vec::new(), entries, is_strict })
 }
 
 /// `Reuters (reuters.com) says`: a source named in the sentence, with its host
@@ -170,7 +175,25 @@ fn commas(cells: &[Cell]) -> Vec<usize> {
         .collect()
 }
 
-/// Indices behind words of some length that a phrase can end with; in scripts
+fn is_hangul(c: char) -> bool {
+    matches!(c, '\u{AC00}'..='\u{D7A3}')
+}
+
+/// Whether a new phrase begins with `word`: a preposition, a conjunction, a
+/// pronoun that joins.
+fn begins_phrase(word: &str) -> bool {
+    const WORDS: &str = "and or but nor which who whom whose that when where while because although if as \
+        in on at of for to with from by into over under between through during before after since until against about \
+        und oder aber die der das wenn weil obwohl in auf bei von für mit aus nach vor zwischen durch \
+        et ou mais qui que dont où quand car si dans sur avec pour par de des du sans entre chez vers \
+        y o pero que cuando donde porque si en con para por de del sin entre desde hasta \
+        и или но а который которая которое которые что чтобы когда где если в на с для по из от до при без \
+        і або але що який яка яке які коли де якщо в на з для по від до при без";
+    let lower = word.to_lowercase();
+    WORDS.split_ascii_whitespace().any(|one| one == lower)
+}
+
+/// Indices behind words of some length that a phrase ends with; in scripts
 /// without spaces between words, and only before what sets phrases apart if
 /// `is_phrase`.
 fn word_ends(cells: &[Cell], is_phrase: bool) -> Vec<usize> {
@@ -181,12 +204,17 @@ fn word_ends(cells: &[Cell], is_phrase: bool) -> Vec<usize> {
             cells[..at].iter().rev().map(|cell| cell.c).take_while(|c| c.is_alphabetic()).collect();
         letters.into_iter().rev().collect()
     };
+    let word_after = |at: usize| -> String {
+        let letters = cells[at..].iter().map(|cell| cell.c).skip_while(|c| *c == ' ');
+        letters.take_while(|c| c.is_alphabetic()).collect()
+    };
     let ends = |at: &usize| {
         is_letter(at - 1)
             && is_letter(at - 4)
             && matches!(cells[*at].c, ' ' | ',' | ';')
             && !cells[at - 1].c.is_uppercase()
             && !is_dangling(&word(*at))
+            && (cells[*at].c != ' ' || begins_phrase(&word_after(*at)) || is_hangul(cells[at - 1].c))
     };
     let is_parted = |at: usize| {
         let part = |cells: &[Cell]| cells.iter().map(|cell| cell.c).collect::<String>();
@@ -293,6 +321,8 @@ pub struct Specimen {
     pub process: Option<crate::process::Process>,
     pub genuine: Vec<std::ops::Range<usize>>,
     pub damages: Vec<Damage>,
+    /// Whether its citations stood at the ends of sentences before.
+    pub is_strict: bool,
 }
 
 /// A damaged place with what should be said of it.
@@ -305,7 +335,9 @@ pub struct Damage {
     /// Whether a letter touches it.
     pub touches: bool,
     pub lost: usize,
-    /// Whether the document gives evidence beyond the place itself.
+    /// Whether the document gives evidence beyond the place itself: the label
+    /// repeats the one before it, one process moved four labels or more, or
+    /// two others stand at the ends of sentences by habit and this one does not.
     pub has_evidence: bool,
 }
 
@@ -328,7 +360,14 @@ impl Specimen {
             at += length;
         }
         text.push_str(&article.entries);
-        let sites = places.len();
+        let is_process = places.len() >= 4 && process.is_some_and(crate::process::Process::is_systematic);
+        let has_habit = article.is_strict && genuine.len() >= 2;
+        let labels: Vec<std::ops::Range<usize>> = {
+            let sites = places.iter().map(|(_, span, _)| span.clone());
+            let mut all: Vec<_> = genuine.iter().cloned().chain(sites).collect();
+            all.sort_by_key(|span| span.start);
+            all
+        };
         let damages = places
             .into_iter()
             .map(|(site, span, _)| {
@@ -341,7 +380,12 @@ impl Specimen {
                 let is_letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
                 let touches = is_letter(text[..span.start].chars().next_back()) && !article.marker.is_mark()
                     || is_letter(text[span.end..].chars().next());
-                let has_evidence = genuine.len() >= 2 || sites >= 4;
+                let before = text[..span.start].trim_end();
+                let is_at_end = before.trim_end_matches(closes).ends_with(ends_sentence)
+                    || text[span.end..].starts_with(ends_sentence);
+                let previous = labels.iter().rev().find(|label| label.end <= span.start);
+                let is_repeat = previous.is_some_and(|previous| text[previous.clone()] == text[span.clone()]);
+                let has_evidence = is_repeat || is_process || has_habit && !is_at_end;
                 Damage { class, whole: start..end, touches, lost, has_evidence, span }
             })
             .collect();
@@ -353,6 +397,7 @@ impl Specimen {
             process,
             genuine,
             damages,
+            is_strict: article.is_strict,
         }
     }
 }

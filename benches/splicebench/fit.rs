@@ -1,15 +1,19 @@
 //! Fits the weights of `src/seam/evidence.rs`: logistic regression, held near
 //! the weights in force so that facts which the texts seldom show keep theirs.
+//! What the document says of a label (`seam::odds`) is a fixed part of its
+//! log-odds; it follows from the weights, so fit, set, and fit again.
 
 use obelus::citation;
 use obelus::document::{self, Format};
-use obelus::seam::{Contact, Fact, Form, Habit, PRIOR, Place, read_sites};
+use obelus::seam::{Contact, Fact, Form, Place, odds, read_sites};
 
 use crate::article::{Class, Specimen};
 
 /// The facts of a site, and whether it is spliced.
 pub struct Example {
     facts: Vec<Fact>,
+    place: Place,
+    given: f64,
     is_spliced: bool,
     weight: f64,
 }
@@ -30,11 +34,9 @@ fn is_held(fact: Fact) -> bool {
             | Fact::Apart
             | Fact::MarkInside
             | Fact::Consistent
-            | Fact::RepeatsPrevious
             | Fact::Particle
             | Fact::FragmentLeft
             | Fact::Contact(Form::Mark, Contact::Unspaced)
-            | Fact::Place(Place::Clause, Habit::Unknown)
     )
 }
 
@@ -44,7 +46,8 @@ pub fn examples(specimen: &Specimen) -> Vec<Example> {
     };
     let citations = citation::extract(&document);
     let readings = read_sites(&document, &citations);
-    let example = |reading: obelus::seam::Reading| {
+    let given = odds(&readings);
+    let example = |(reading, odds): (obelus::seam::Reading, obelus::seam::Odds)| {
         let span = document.source_span(reading.label).range();
         let meets = |other: &std::ops::Range<usize>| span.start < other.end && other.start < span.end;
         let damage = specimen.damages.iter().find(|damage| meets(&damage.span));
@@ -53,9 +56,10 @@ pub fn examples(specimen: &Specimen) -> Vec<Example> {
             None if specimen.genuine.iter().any(meets) => false,
             _ => return None,
         };
-        Some(Example { facts: reading.facts, is_spliced, weight: if is_spliced { 1.0 } else { GENUINE } })
+        let weight = if is_spliced { 1.0 } else { GENUINE };
+        Some(Example { facts: reading.facts, place: reading.place, given: odds.given, is_spliced, weight })
     };
-    readings.into_iter().filter_map(example).collect()
+    readings.into_iter().zip(given).filter_map(example).collect()
 }
 
 /// The sites of a text that nothing is wrong with.
@@ -63,7 +67,15 @@ pub fn innocent(text: &str, format: Format) -> Vec<Example> {
     let Ok(document) = document::read(text.as_bytes().to_vec(), Some(format), None) else { return Vec::new() };
     let citations = citation::extract(&document);
     let readings = read_sites(&document, &citations);
-    readings.into_iter().map(|reading| Example { facts: reading.facts, is_spliced: false, weight: GENUINE }).collect()
+    let given = odds(&readings);
+    let example = |(reading, odds): (obelus::seam::Reading, obelus::seam::Odds)| Example {
+        facts: reading.facts,
+        place: reading.place,
+        given: odds.given,
+        is_spliced: false,
+        weight: GENUINE,
+    };
+    readings.into_iter().zip(given).map(example).collect()
 }
 
 /// Prints each fact with its weight in force, the fitted one, and how often
@@ -71,23 +83,23 @@ pub fn innocent(text: &str, format: Format) -> Vec<Example> {
 pub fn print(examples: &[Example]) {
     let table: Vec<(Fact, f64)> = Fact::all().collect();
     let index = |fact: &Fact| table.iter().position(|(other, _)| other == fact).unwrap();
-    let rows: Vec<(Vec<usize>, f64, f64)> = examples
+    let rows: Vec<Row> = examples
         .iter()
-        .map(|example| {
-            (example.facts.iter().map(index).collect(), f64::from(u8::from(example.is_spliced)), example.weight)
+        .map(|example| Row {
+            facts: example.facts.iter().map(index).collect(),
+            given: example.given,
+            truth: f64::from(u8::from(example.is_spliced)),
+            weight: example.weight,
         })
         .collect();
     let mut weights: Vec<f64> = table.iter().map(|(_, weight)| *weight).collect();
-    let mut prior = PRIOR;
-    let mut squares = vec![1.0; weights.len() + 1];
+    let mut squares = vec![1.0; weights.len()];
     for _ in 0..STEPS {
         let mut slopes: Vec<f64> =
             weights.iter().zip(&table).map(|(weight, (_, held))| PULL * (weight - held)).collect();
-        let mut slope = 0.0;
-        for (facts, truth, weight) in &rows {
-            let log_odds: f64 = prior + facts.iter().map(|fact| weights[*fact]).sum::<f64>();
+        for Row { facts, given, truth, weight } in &rows {
+            let log_odds: f64 = given + facts.iter().map(|fact| weights[*fact]).sum::<f64>();
             let error = (1.0 / (1.0 + (-log_odds).exp()) - truth) * weight;
-            slope += error;
             for fact in facts {
                 slopes[*fact] += error;
             }
@@ -100,20 +112,31 @@ pub fn print(examples: &[Example]) {
             *square += slope * slope;
             *weight -= 0.5 * slope / square.sqrt();
         }
-        let square = squares.last_mut().unwrap();
-        *square += slope * slope;
-        prior -= 0.5 * slope / square.sqrt();
     }
     println!("| fact | in force | fitted | spliced | genuine |\n| --- | --- | --- | --- | --- |");
-    println!("| prior | {PRIOR:.1} | {prior:.1} | {} | {} |", count(&rows, None, 1.0), count(&rows, None, 0.0));
     for (at, (fact, held)) in table.iter().enumerate() {
-        let (spliced, genuine) = (count(&rows, Some(at), 1.0), count(&rows, Some(at), 0.0));
+        let (spliced, genuine) = (count(&rows, at, 1.0), count(&rows, at, 0.0));
         println!("| {fact:?} | {held:.1} | {:.1} | {spliced} | {genuine} |", weights[at]);
+    }
+    print_places(examples);
+}
+
+/// Prints how displaced and genuine labels are spread over the places.
+fn print_places(examples: &[Example]) {
+    println!("\n| place | spliced | genuine |\n| --- | --- | --- |");
+    for place in Place::ALL {
+        let count = |is: bool| examples.iter().filter(|one| one.is_spliced == is && one.place == place).count();
+        println!("| {place:?} | {} | {} |", count(true), count(false));
     }
 }
 
-fn count(rows: &[(Vec<usize>, f64, f64)], fact: Option<usize>, truth: f64) -> usize {
-    rows.iter()
-        .filter(|(facts, of, _)| (of - truth).abs() < 0.5 && fact.is_none_or(|fact| facts.contains(&fact)))
-        .count()
+struct Row {
+    facts: Vec<usize>,
+    given: f64,
+    truth: f64,
+    weight: f64,
+}
+
+fn count(rows: &[Row], fact: usize, truth: f64) -> usize {
+    rows.iter().filter(|row| (row.truth - truth).abs() < 0.5 && row.facts.contains(&fact)).count()
 }

@@ -8,7 +8,8 @@
 //! the other; default `held`); `--copies N` articles of every process made
 //! from each text; `--clean FOLDER` texts only to be quiet on; `--misses N`,
 //! `--wrong N` print so many of what was missed or wrongly found; `--fit` prints
-//! fitted weights instead of scores.
+//! fitted weights instead of scores, `--openings` and
+//! `--edges` the tables of how sentences and words begin and end.
 
 #![allow(
     clippy::unwrap_used,
@@ -27,6 +28,7 @@ mod article;
 mod corpus;
 mod fit;
 mod marker;
+mod openings;
 mod process;
 mod random;
 mod score;
@@ -50,6 +52,8 @@ struct Arguments {
     misses: usize,
     wrong: usize,
     fit: bool,
+    openings: bool,
+    edges: bool,
     folders: Vec<PathBuf>,
     clean: Vec<PathBuf>,
 }
@@ -62,6 +66,8 @@ fn arguments() -> Arguments {
         misses: 0,
         wrong: 0,
         fit: false,
+        openings: false,
+        edges: false,
         folders: Vec::new(),
         clean: Vec::new(),
     };
@@ -76,6 +82,8 @@ fn arguments() -> Arguments {
             "--misses" => found.misses = value().parse().unwrap_or(0),
             "--wrong" => found.wrong = value().parse().unwrap_or(0),
             "--fit" => found.fit = true,
+            "--openings" => found.openings = true,
+            "--edges" => found.edges = true,
             "--clean" => found.clean.push(value().into()),
             _ => found.folders.push(word.into()),
         }
@@ -148,6 +156,15 @@ fn main() {
             _ => true,
         })
         .collect();
+    if arguments.openings || arguments.edges {
+        let texts: Vec<Prose> = texts.into_iter().chain(load(&arguments.clean)).collect();
+        if arguments.openings {
+            openings::print(&texts);
+        } else {
+            openings::print_edges(&texts);
+        }
+        return;
+    }
     let jobs: Vec<(&Prose, u64)> =
         texts.iter().flat_map(|prose| (0..arguments.copies).map(move |copy| (prose, copy as u64))).collect();
     if arguments.fit {

@@ -95,6 +95,20 @@ impl Process {
         }
     }
 
+    /// Whether one rule decides where every label goes.
+    pub fn is_systematic(self) -> bool {
+        matches!(
+            self,
+            Self::ConstantShift
+                | Self::ConstantLoss
+                | Self::GrowingDrift
+                | Self::Uncompensated
+                | Self::ByteAsChar
+                | Self::Utf16AsChar
+                | Self::StaleOffsets
+        )
+    }
+
     /// Does the damage; the article's sites tell what was done.
     pub fn run(self, article: &mut Article, random: &mut Random) {
         match self {

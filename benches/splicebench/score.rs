@@ -86,8 +86,13 @@ fn facts(specimen: &Specimen, span: &Range<usize>) -> String {
     };
     let citations = obelus::citation::extract(&document);
     let readings = obelus::seam::read_sites(&document, &citations);
-    let reading = readings.iter().find(|reading| overlaps(&document.source_span(reading.label).range(), span));
-    reading.map_or_else(|| "not read as a citation".to_owned(), |reading| format!("{:?}", reading.facts))
+    let given = obelus::seam::odds(&readings);
+    let reading =
+        readings.iter().zip(given).find(|(reading, _)| overlaps(&document.source_span(reading.label).range(), span));
+    reading.map_or_else(
+        || "not read as a citation".to_owned(),
+        |(reading, odds)| format!("{:.2} {:.1} {:?} {:?}", odds.probability, odds.given, reading.place, reading.facts),
+    )
 }
 
 fn context(text: &str, span: &Range<usize>) -> String {
@@ -161,6 +166,9 @@ impl Scores {
             if damage.class == Class::Splice {
                 let script = if is_unspaced { "unspaced" } else { "spaced" };
                 rows.push(("goal", format!("splices, {script} scripts")));
+                if specimen.is_strict {
+                    rows.push(("goal", format!("splices, {script} scripts, where sentences end with citations")));
+                }
                 if damage.touches && !is_unspaced {
                     rows.push(("goal", "splices that touch a word, spaced scripts".to_owned()));
                 }
@@ -205,6 +213,11 @@ impl Scores {
                 ("precision", placed.finding.rule.name.to_owned()),
                 ("precision", "all".to_owned()),
                 ("process", process.to_owned()),
+                (
+                    "precision",
+                    if specimen.is_strict { "all, where sentences end with citations" } else { "all, elsewhere" }
+                        .to_owned(),
+                ),
             ] {
                 let tally = self.row(group, &name);
                 tally.findings += 1;

@@ -46,7 +46,7 @@ pub(super) fn extract(scan: &Scan<'_>, found: &mut Vec<Citation>) {
     }
     // In an article that cites by raised numbers one inside a word is a note
     // at the wrong place.
-    if certain >= 2 {
+    if certain >= 2 || certain == 1 && doubtful.len() > 2 {
         notes.append(&mut doubtful);
     }
     // Where the encoding is a guess, a raised digit may be half of a letter;
@@ -98,7 +98,7 @@ fn is_displaced_note(before: &str, after: &str) -> bool {
         before.char_indices().rev().take(24).take_while(|(_, c)| c.is_alphabetic()).last().map_or(0, |(at, _)| at);
     let word = before.get(start..).unwrap_or_default();
     let is_word = word.chars().nth(1).is_some() && !UNITS.contains(&word);
-    last.is_whitespace() || last.is_alphabetic() && (is_word || after.starts_with(char::is_lowercase))
+    last.is_whitespace() || last.is_alphabetic() && (is_word || after.starts_with(char::is_alphabetic))
 }
 
 /// Bytes of superscript digits and the commas and dashes between them.

@@ -28,7 +28,7 @@ pub(super) fn model(document: &Document, citations: &[Citation], readings: &[Rea
     let gaps: Vec<(usize, u32)> = readings
         .iter()
         .enumerate()
-        .filter(|(_, reading)| is_splice(reading) && reading.facts.contains(&Fact::RepeatsPrevious))
+        .filter(|(_, reading)| is_splice(reading) && reading.repeats_previous == Some(true))
         .filter_map(|(index, reading)| {
             let first = citations.get(reading.repeats?)?.span.end;
             let between = Span::new(first, reading.label.start);

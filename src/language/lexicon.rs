@@ -2,25 +2,15 @@
 //! asunder. It explains a finding and never makes one, so it is looked at
 //! only where a label touches letters on both sides.
 //!
-//! The list is text, sorted by bytes, and searched where it lies: nothing is
-//! unpacked or built. Source and licence: `docs/data.md`.
+//! Source and licence: `docs/data.md`.
+
+use super::table;
 
 const ENGLISH: &str = include_str!("data/english.txt");
 
 /// Whether `word` (lower case) is on the list.
 pub(super) fn is_english(word: &str) -> bool {
-    let mut rest = ENGLISH;
-    while !rest.is_empty() {
-        let middle = rest.floor_char_boundary(rest.len() / 2);
-        let start = rest.get(..middle).and_then(|head| head.rfind('\n')).map_or(0, |at| at + 1);
-        let end = rest.get(start..).and_then(|tail| tail.find('\n')).map_or(rest.len(), |at| start + at);
-        match rest.get(start..end).unwrap_or_default().cmp(word) {
-            std::cmp::Ordering::Equal => return true,
-            std::cmp::Ordering::Less => rest = rest.get(end + 1..).unwrap_or_default(),
-            std::cmp::Ordering::Greater => rest = rest.get(..start).unwrap_or_default(),
-        }
-    }
-    false
+    table::find(ENGLISH, word).is_some()
 }
 
 #[cfg(test)]

@@ -3,16 +3,21 @@
 //! words are whole, and what is a host name.
 
 mod common;
+mod edge;
 mod host;
 mod lexicon;
+mod opening;
 mod punctuation;
 mod script;
 mod segment;
+mod table;
 mod word;
 
 pub use common::{is_dangling, joins_clauses};
+pub use edge::{begins_no_word, ends_no_word};
 pub use host::{Host, HostClaim, claim_host};
+pub use opening::{Opening, opening};
 pub use punctuation::{begins_no_sentence, closes, ends_clause, ends_sentence, is_dash, is_quote, opens};
 pub use script::{Alphabet, alphabet, is_spaced_letter, is_unspaced_letter};
-pub use segment::is_inside_word;
+pub use segment::{is_inside_word, word_ends};
 pub use word::{Vocabulary, first_word, is_word_char, last_word};

@@ -18,6 +18,12 @@ pub fn is_inside_word(before: &str, after: &str) -> bool {
     !segmenter.segment_str(&text).any(|end| end == near.len())
 }
 
+/// Where the words of `text` end, in bytes, its end among them.
+pub fn word_ends(text: &str) -> impl Iterator<Item = usize> {
+    let segmenter = WordSegmenter::new_dictionary(WordBreakInvariantOptions::default());
+    segmenter.segment_str(text).skip(1).collect::<Vec<_>>().into_iter()
+}
+
 #[cfg(test)]
 mod tests {
     use super::is_inside_word;

@@ -1,22 +1,23 @@
 //! Reads the facts of every site of a document.
 //!
-//! Two passes. The first looks at contact alone; the labels that it does not
-//! condemn tell the house style. The second takes all facts of every site,
-//! the style among them.
+//! Each site's facts are its own; what the whole document says of it is for
+//! `odds` to weigh.
 
 use std::ops::Range;
 
 use crate::citation::{Citation, Kind};
 use crate::document::{BlockKind, Document};
 use crate::finding::Lost;
-use crate::language::{Vocabulary, ends_clause, is_dangling, is_inside_word, is_unspaced_letter};
+use crate::language::{
+    Vocabulary, begins_no_word, ends_clause, ends_no_word, is_dangling, is_inside_word, is_unspaced_letter, opening,
+};
 use crate::text::Span;
 
 use super::evidence::{Contact, Fact, Place};
 use super::gloss::{begins_with_particle, names_host};
+use super::odds::Gap;
 use super::repeat::{Repeat, find_repeats};
 use super::site::{Form, Site, find_sites};
-use super::style::{HouseStyle, Vote};
 
 /// A site and the facts that count for or against it.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +28,16 @@ pub struct Reading {
     pub label: Span,
     /// Its form.
     pub form: Form,
+    /// Where it stands in its sentence.
+    pub place: Place,
+    /// What parts it from the text before; `None` where what touches says
+    /// more.
+    pub gap: Option<Gap>,
+    /// A gap follows where chance might have hit a word.
+    pub is_clear: bool,
+    /// Whether it repeats the label before it; `None` where that is common by
+    /// right.
+    pub repeats_previous: Option<bool>,
     /// The facts.
     pub facts: Vec<Fact>,
     /// The other citation that it repeats, as an index.
@@ -90,10 +101,6 @@ struct Reader<'a> {
     contacts: Vec<Option<Contact>>,
     /// For each site whether it stands inside a word of a script without spaces.
     inside: Vec<bool>,
-    /// For each site how it told the style.
-    votes: Vec<Vote>,
-    style: HouseStyle,
-    condemned: usize,
     vocabulary: Option<Vocabulary<'a>>,
     /// Whether numbers serve as citations at all.
     marks_cite: bool,
@@ -112,34 +119,14 @@ impl<'a> Reader<'a> {
     fn new(document: &'a Document, citations: &'a [Citation], sites: &[Site<'_>]) -> Self {
         let repeats = find_repeats(&document.text, citations, sites);
         let contacts: Vec<Option<Contact>> = sites.iter().map(Site::contact).collect();
-        let mut style = HouseStyle::default();
-        let mut votes = Vec::with_capacity(sites.len());
         let mut inside = Vec::with_capacity(sites.len());
-        let mut condemned = 0;
-        for ((site, contact), repeat) in sites.iter().zip(&contacts).zip(&repeats) {
-            let is_inside =
-                site.is_between_letters() && is_inside_word(site.left.text.trim_end(), site.right.text.trim_start());
-            let is_condemned = is_inside || contact.is_some_and(|contact| contact.condemns(site.form));
-            // Copies do not vote, nor does what letters touch: if they are
-            // strays, they would outvote the rest.
-            let is_copy = repeat.is_some_and(|repeat| repeat.is_before) && site.place() == Place::Inside;
-            let is_touched = contact.is_some() && (site.form != Form::Mark || *contact != Some(Contact::Left));
-            let vote = match () {
-                () if is_condemned => Vote::Displaced,
-                () if is_copy || is_touched && site.place() != Place::End => Vote::None,
-                () => Vote::Style,
-            };
-            match vote {
-                Vote::Style => style.count(site),
-                Vote::Displaced => style.count_displaced(site.form),
-                Vote::None => {}
-            }
-            condemned += usize::from(is_condemned);
-            inside.push(is_inside);
-            votes.push(vote);
+        for site in sites {
+            inside.push(
+                site.is_between_letters() && is_inside_word(site.left.text.trim_end(), site.right.text.trim_start()),
+            );
         }
         let marks_cite = marks_cite(sites, &contacts);
-        Self { document, citations, repeats, contacts, inside, votes, style, condemned, vocabulary: None, marks_cite }
+        Self { document, citations, repeats, contacts, inside, vocabulary: None, marks_cite }
     }
 
     fn vocabulary(&mut self) -> &Vocabulary<'a> {
@@ -153,7 +140,8 @@ impl<'a> Reader<'a> {
 
     fn read(&mut self, index: usize, site: &Site<'_>) -> Option<Reading> {
         let is_footnote = self.citations.get(site.citations.start).is_some_and(|first| first.kind == Kind::Footnote);
-        if site.right.is_possessive() || site.form == Form::Mark && !is_footnote && !self.marks_cite {
+        let serves_as_word = site.right.is_possessive() && (site.left.gap || site.left.is_empty());
+        if serves_as_word || site.form == Form::Mark && !is_footnote && !self.marks_cite {
             return None;
         }
         let contact = self.contacts.get(index).copied().flatten();
@@ -162,39 +150,39 @@ impl<'a> Reader<'a> {
             return None;
         }
         let mut facts = Vec::new();
-        let vote = self.votes.get(index).copied().unwrap_or(Vote::None);
         let repeat = self.repeats.get(index).copied().flatten();
         facts.extend(contact.map(|contact| Fact::Contact(site.form, contact)));
-        facts.push(Fact::Place(site.place(), self.style.habit(site, vote)));
-        // Where letters touch on both sides, that says more than the space.
-        let is_between = matches!(contact, Some(Contact::Unspaced | Contact::Hangul | Contact::HangulParticle));
-        if site.form != Form::Mark && !is_between && self.style.breaks_spacing(site, vote == Vote::Style) {
-            facts.push(Fact::BreaksSpacing);
+        let place = site.place();
+        if ends_no_word(site.left.text.trim_end()) {
+            facts.push(Fact::CutEnding);
         }
-        match repeat {
-            // At the ends of sentences sources repeat by right.
-            _ if site.place() == Place::End => {}
-            // So do numbers behind one name after another.
-            _ if site.form == Form::Mark && contact.is_none() => {}
-            Some(repeat) if repeat.is_previous => facts.push(Fact::RepeatsPrevious),
-            Some(repeat) if repeat.is_before => facts.push(Fact::Repeats),
-            _ => {}
+        if begins_no_word(site.right.text.trim_start()) {
+            facts.push(Fact::CutBeginning);
         }
-        match self.condemned - usize::from(vote == Vote::Displaced) {
-            0 => {}
-            1 | 2 => facts.push(Fact::OtherSplice),
-            _ => facts.push(Fact::ManySplices),
+        // What was eaten took the space with it.
+        if matches!(place, Place::AfterStop | Place::LowerAfterEnd) && !site.right.is_clear() {
+            facts.extend(opening(site.right.text).map(Fact::Opening));
+        }
+        // At the ends of sentences sources repeat by right, and so do numbers
+        // behind one name after another.
+        let may_tell = !place.is_end() && (site.form != Form::Mark || contact.is_some());
+        if may_tell && repeat.is_some_and(|repeat| repeat.is_before && !repeat.is_previous) {
+            facts.push(Fact::Repeats);
         }
         if self.inside.get(index).copied().unwrap_or(false) {
             facts.push(Fact::InsideWord);
         }
         self.name_facts(index, site, &mut facts);
-        let is_copy = repeat.is_some_and(|repeat| repeat.is_previous) && site.place() != Place::End;
+        let is_copy = repeat.is_some_and(|repeat| repeat.is_previous) && !place.is_end();
         let is_whole = self.word_facts(site, is_copy, &mut facts);
         Some(Reading {
             citations: site.citations.clone(),
             label: site.label,
             form: site.form,
+            place,
+            gap: site.gap(contact),
+            is_clear: site.is_clear(contact),
+            repeats_previous: may_tell.then(|| repeat.is_some_and(|repeat| repeat.is_previous)),
             facts,
             repeats: repeat.map(|repeat| repeat.citation),
             left: site.left.touching.to_owned(),
@@ -254,7 +242,9 @@ impl<'a> Reader<'a> {
     /// count as cut only beside a copy of the label before.
     fn word_facts(&mut self, site: &Site<'_>, is_copy: bool, facts: &mut Vec<Fact>) -> bool {
         let (left, right) = (site.left.touching, site.right.touching);
-        if is_dangling(site.left.word()) {
+        // `as shown in [3]`: a number with a space before it may be the noun.
+        let may_be_noun = site.form == Form::Mark && site.left.gap;
+        if !may_be_noun && is_dangling(site.left.word()) {
             facts.push(Fact::DanglingWord);
         }
         if left.is_empty() && right.is_empty() {

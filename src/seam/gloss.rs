@@ -3,7 +3,7 @@
 
 use deunicode::deunicode_char;
 
-use crate::language::{is_spaced_letter, is_word_char};
+use crate::language::{closes, is_spaced_letter, is_word_char};
 
 /// Whether the last few words of `before` spell `name`: `The Harbour Gazette`
 /// for `harbourgazette`, `BBC` for `bbc`, `Frankfurter Allgemeine Zeitung` for
@@ -45,7 +45,8 @@ fn spells_in_latin(near: &str, name: &str) -> bool {
     const LONGEST: usize = 12;
     /// Latin letters that do not agree by chance.
     const SURE: usize = 5;
-    let letters = near.trim_end().chars().rev().take_while(|c| is_word_char(*c)).take(LONGEST);
+    let bare = near.trim_end().trim_end_matches(closes);
+    let letters = bare.chars().rev().take_while(|c| is_word_char(*c)).take(LONGEST);
     let mut spelled = String::new();
     for letter in letters {
         if letter.is_ascii() {
@@ -93,7 +94,7 @@ mod tests {
         assert!(names_host("as Reuters ", "reuters"));
         assert!(names_host("die Frankfurter Allgemeine Zeitung ", "faz"));
         assert!(names_host("지난달 강변일보", "gangbyeon-news"));
-        assert!(names_host("据南溪晚报", "nanxiwanbao"));
+        assert!(names_host("据南溪晚报", "nanxiwanbao") && names_host("据《南溪晚报》", "nanxiwanbao"));
         assert!(names_host("повідомляє Укрінформ ", "ukrinform"));
         assert!(!names_host("argument in Washington has been that ", "nato"));
         assert!(!names_host("지난달 강변일보", "hangang-news"));

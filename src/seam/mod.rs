@@ -4,22 +4,23 @@
 //! with a space before it and none of the prose touching it. A label that was
 //! written over the prose leaves a *seam*: cut words, no space, a sentence
 //! broken in two. [`read_sites`] takes the facts on both sides of every label,
-//! in whatever form; [`find_splices`] adds them up by the one table of weights;
-//! [`find_broken_labels`] looks for labels that were cut themselves.
+//! in whatever form; [`find_splices`] adds them up by the one table of weights,
+//! in the light of the whole document ([`odds`]); [`find_broken_labels`] looks for labels that were cut themselves.
 
 mod broken;
 mod evidence;
 mod facts;
 mod gloss;
 mod known;
+mod odds;
 mod repeat;
 mod side;
 mod site;
 mod splice;
-mod style;
 
 pub use broken::{BrokenLabel, Damage, find_broken_labels};
-pub use evidence::{Contact, Fact, Habit, PRIOR, Place};
+pub use evidence::{Contact, Fact, Place};
 pub use facts::{Reading, read_sites};
+pub use odds::{Gap, Odds, odds};
 pub use site::Form;
 pub use splice::{Splice, SpliceKind, find_splices};

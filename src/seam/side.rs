@@ -32,6 +32,11 @@ impl<'a> Left<'a> {
         bare.is_empty() || bare.ends_with(ends_sentence)
     }
 
+    /// Nothing but space stands before the label.
+    pub(super) fn is_empty(&self) -> bool {
+        self.last.is_none()
+    }
+
     /// Whether a word of some length ends the sentence, and not an abbreviation
     /// or the block's beginning.
     pub(super) fn is_finished(&self) -> bool {
@@ -72,6 +77,11 @@ impl<'a> Right<'a> {
     /// what opens a bracket, a quotation, an insertion.
     pub(super) fn goes_on(&self) -> bool {
         self.first.is_some_and(|c| is_word_char(c) || opens(c) || is_dash(c))
+    }
+
+    /// Whether no letter touches, nor what could begin a sentence.
+    pub(super) fn is_clear(&self) -> bool {
+        self.text.chars().next().is_none_or(|c| c.is_whitespace() || closes(c) || ends_sentence(c) || ends_clause(c))
     }
 
     /// Whether what follows cannot begin a sentence: a lower-case letter, a

@@ -10,6 +10,7 @@ use crate::language::{ends_clause, ends_sentence, is_spaced_letter, is_unspaced_
 
 use super::evidence::{Contact, Place};
 use super::gloss::{begins_with_particle, ends_phrase};
+use super::odds::Gap;
 use super::side::{Left, Right};
 
 /// Forms differ in what contact means.
@@ -25,6 +26,15 @@ pub enum Form {
 
 impl Form {
     pub(super) const ALL: [Self; 3] = [Self::Label, Self::Mark, Self::Token];
+
+    /// Its own among numbers in the order of [`Form::ALL`].
+    pub(super) const fn pick(self, [label, mark, token]: [f64; 3]) -> f64 {
+        match self {
+            Self::Label => label,
+            Self::Mark => mark,
+            Self::Token => token,
+        }
+    }
 
     pub(super) fn of(kind: Kind) -> Self {
         match kind {
@@ -92,15 +102,41 @@ impl Site<'_> {
     pub(super) fn place(&self) -> Place {
         let is_clause = |c: Option<char>| c.is_some_and(ends_clause);
         match () {
+            () if self.left.is_empty() && self.right.goes_on() => Place::BlockStart,
             // `as follows:[3]`, before the list.
-            () if self.right.first.is_none() && self.left.last.is_some_and(|c| matches!(c, ':' | '：')) => Place::End,
+            () if self.right.first.is_none() && self.left.last.is_some_and(|c| matches!(c, ':' | '：')) => {
+                Place::BlockEnd
+            }
             () if self.left.ends_sentence() && self.right.is_low() && self.left.is_finished() => Place::LowerAfterEnd,
-            () if self.left.ends_sentence() => Place::End,
+            () if self.left.ends_sentence() => Place::AfterStop,
             () if is_clause(self.right.first) => Place::ClauseEnd,
             () if is_clause(self.left.last) => Place::Clause,
             () if self.right.goes_on() => Place::Inside,
-            () => Place::End,
+            () if self.right.first.is_none() => Place::BlockEnd,
+            () => Place::BeforeStop,
         }
+    }
+
+    /// What parts it from the text before; `None` where nothing is before, or
+    /// `contact` says more.
+    pub(super) fn gap(&self, contact: Option<Contact>) -> Option<Gap> {
+        let last = self.left.last?;
+        let is_plain = contact.is_none_or(|contact| {
+            matches!(contact, Contact::Left | Contact::Unspaced | Contact::Hangul | Contact::HangulParticle)
+        });
+        // Behind a Latin name in a Chinese sentence, too.
+        const NEAR: usize = 24;
+        let is_unspaced = self.left.text.chars().rev().take(NEAR).any(|c| is_unspaced_letter(c) && !is_hangul(c))
+            || self.right.first.is_some_and(|c| is_unspaced_letter(c) && !is_hangul(c));
+        is_plain.then(|| Gap { is_there: self.left.gap, behind_letter: is_word_char(last), is_unspaced })
+    }
+
+    /// Whether a gap follows where chance might have hit a word: a space, a
+    /// mark, the end of the block. Between letters of a script without spaces
+    /// there are no gaps to hit.
+    pub(super) fn is_clear(&self, contact: Option<Contact>) -> bool {
+        let is_untouched = contact.is_none_or(|contact| contact == Contact::Left);
+        is_untouched && self.right.is_clear() && (!self.is_between_letters() || self.right.first.is_none())
     }
 
     /// What touches it.

@@ -7,8 +7,9 @@ use crate::document::Document;
 use crate::finding::{Confidence, Evidence, Lost};
 use crate::text::{Span, offset};
 
-use super::evidence::{Contact, Fact, Habit, Place, confidence};
+use super::evidence::{Contact, Fact, Place};
 use super::facts::Reading;
+use super::odds::{Odds, odds};
 
 /// What a splice did to the prose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,19 +50,19 @@ pub struct Splice {
 }
 
 /// From here on a site is a finding.
-const LIKELY: Confidence = Confidence::from_thousandths(600);
+const LIKELY: Confidence = Confidence::from_thousandths(700);
 
 /// The splices among the sites that [`read_sites`](super::read_sites) gave.
 #[must_use]
 pub fn find_splices(document: &Document, citations: &[Citation], readings: Vec<Reading>) -> Vec<Splice> {
-    let judged = readings.into_iter().map(|reading| (confidence(&reading.facts), reading));
+    let judged = odds(&readings).into_iter().zip(readings);
     judged
-        .filter(|(confidence, _)| LIKELY <= *confidence)
-        .map(|(confidence, reading)| splice(document, citations, reading, confidence))
+        .filter(|(odds, _)| odds.is_lone_copy || LIKELY <= odds.confidence())
+        .map(|(odds, reading)| splice(document, citations, reading, odds))
         .collect()
 }
 
-fn splice(document: &Document, citations: &[Citation], reading: Reading, confidence: Confidence) -> Splice {
+fn splice(document: &Document, citations: &[Citation], reading: Reading, odds: Odds) -> Splice {
     let touching_right = if reading.is_hyphenated() { 0 } else { reading.right.len() };
     let kind = reading.kind();
     let loses = matches!(kind, SpliceKind::CutWord | SpliceKind::LostText);
@@ -69,8 +70,8 @@ fn splice(document: &Document, citations: &[Citation], reading: Reading, confide
         lost: loses.then(|| reading.lost.unwrap_or_default()),
         span: Span::new(reading.label.start - offset(reading.left.len()), reading.label.end + offset(touching_right)),
         kind,
-        confidence,
-        evidence: reading.evidence(&document.text, citations),
+        confidence: odds.confidence(),
+        evidence: reading.evidence(&document.text, citations, odds),
         citations: reading.citations,
         label: reading.label,
         repeats: reading.repeats,
@@ -101,7 +102,7 @@ impl Reading {
         }
     }
 
-    fn evidence(&self, text: &str, citations: &[Citation]) -> Vec<Evidence> {
+    fn evidence(&self, text: &str, citations: &[Citation], odds: Odds) -> Vec<Evidence> {
         let mut evidence = Vec::new();
         for (kind, piece) in [("glued-left", &self.left), ("glued-right", &self.right)] {
             if !piece.is_empty() {
@@ -114,11 +115,25 @@ impl Reading {
             {
                 evidence.push(Evidence::new(kind, words));
             }
-            if let Fact::Place(Place::Inside | Place::ClauseEnd | Place::Clause | Place::LowerAfterEnd, habit) = fact
-                && (habit.is_end() || *habit == Habit::EndOnce)
-            {
-                evidence.push(Evidence::new("house-style", "the other citations stand at the ends of sentences"));
+        }
+        match self.place {
+            Place::Inside => {
+                evidence.push(Evidence::new("inside-sentence", "the sentence goes on behind the citation"));
             }
+            Place::LowerAfterEnd => {
+                evidence.push(Evidence::new("lower-case-behind", "what follows does not begin a sentence"));
+            }
+            _ => {}
+        }
+        evidence.dedup_by(|next, kept| next.kind == kept.kind);
+        if self.repeats_previous == Some(true) {
+            evidence.push(Evidence::new("repeats-previous", "the same as the citation before"));
+        }
+        if odds.breaks_habit {
+            evidence.push(Evidence::new("house-style", "the other citations stand at the ends of sentences"));
+        }
+        if odds.among_others {
+            evidence.push(Evidence::new("other-splices", "other citations of the article are displaced"));
         }
         if let Some(other) = self.repeats.and_then(|other| citations.get(other))
             && !evidence.iter().any(|shown| shown.kind.starts_with("repeats"))
