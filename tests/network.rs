@@ -165,6 +165,38 @@ fn a_host_that_wants_a_long_rest_gets_it() {
     assert_eq!(server.seen().len(), 1);
 }
 
+/// A wish for rest takes back nothing that is known already.
+#[test]
+fn what_a_host_said_before_it_wanted_rest_counts() {
+    let server = Server::plain(|seen| match seen.path.as_str() {
+        "/fails" => answer(500, &[], ""),
+        "/moves" => redirect(301, "/fails"),
+        _ => answer(429, &[("retry-after", "86400")], ""),
+    });
+    let first_wait = Duration::from_secs(5);
+    let settings = FetchSettings { host_concurrency: 1, first_wait, ..settings(&[server.rule("*", "")]) };
+    let urls = ["http://busy.test/moves", "http://busy.test/fails", "http://busy.test/rest"];
+    let observations = ask(urls.map(probe).to_vec(), &settings);
+    assert_eq!(observations[0].last_status(), Some(301), "{:?}", observations[0]);
+    assert_eq!(ruled(&observations[1]).0, "server-error");
+    assert_eq!(observations[1].last_status(), Some(500));
+    assert_eq!(ruled(&observations[2]), ("blocked", "rate-limited"));
+}
+
+#[test]
+fn redirects_that_lead_nowhere_have_a_status() {
+    let server = Server::plain(|seen| match seen.path.as_str() {
+        "/nowhere" => answer(302, &[], ""),
+        path => redirect(307, path),
+    });
+    let settings = settings(&[server.rule("*", "")]);
+    for (path, reason, status) in [("/nowhere", "bad-redirect", 302), ("/circle", "redirect-loop", 307)] {
+        let observation = ask_one(probe(&format!("http://a.test{path}")), &settings);
+        assert_eq!(ruled(&observation), ("unknown", reason));
+        assert_eq!(observation.last_status(), Some(status));
+    }
+}
+
 #[test]
 fn pacing_is_per_host_actually_contacted() {
     let server = Server::plain(|seen| {

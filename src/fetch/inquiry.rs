@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::verdict::{
     AskedWaits, Hop, HostMood, NetworkFault, Next, Observation, Outcome, Phase, Probe, RetryPolicy, Validators,
-    retry_decision,
+    Withheld, retry_decision,
 };
 
 use super::Question;
@@ -24,6 +24,8 @@ pub(super) struct Inquiry {
     known: Option<Box<Observation>>,
     before_fallback: Option<Outcome>,
     hops: Vec<Hop>,
+    /// What the current URL last said, while it is to be asked again.
+    heard: Option<Outcome>,
     /// Requests sent for the current URL.
     sent: u32,
     /// Requests sent in all, but for the first one of each redirect's goal.
@@ -64,6 +66,7 @@ impl Inquiry {
             known,
             before_fallback: None,
             hops: Vec::new(),
+            heard: None,
             sent: 0,
             attempts: 0,
             is_redirected: false,
@@ -99,7 +102,7 @@ impl Inquiry {
             Reply::Answer { outcome, asked, .. } => {
                 let outcome = self.renewed(outcome);
                 let decision = retry_decision(&outcome, self.sent, asked, &limits.retry);
-                (step_of(decision.next, outcome), decision.host)
+                (self.step(decision.next, outcome), decision.host)
             }
             Reply::Failed(failure) => {
                 // The address check came before the connection.
@@ -116,7 +119,7 @@ impl Inquiry {
                 if decision.next == Next::Stop && can_fall_back && self.hops.is_empty() {
                     return (Step::End(self.first_failure(failure.outcome)), decision.host);
                 }
-                (step_of(decision.next, failure.outcome), decision.host)
+                (self.step(decision.next, failure.outcome), decision.host)
             }
             Reply::Busy => {
                 self.sent -= 1;
@@ -125,6 +128,24 @@ impl Inquiry {
                 (Step::Ask(WAIT_FOR_SEAT), HostMood::Calm)
             }
         }
+    }
+
+    fn step(&mut self, next: Next, outcome: Outcome) -> Step {
+        match next {
+            Next::Wait(wait) => {
+                self.heard = Some(outcome);
+                Step::Ask(wait)
+            }
+            Next::Stop => Step::End(outcome),
+        }
+    }
+
+    /// Where it is not to go on, what was heard already is a fact and stays
+    /// one.
+    fn unless_heard(&mut self, outcome: Outcome) -> Outcome {
+        let is_broken_off =
+            matches!(outcome, Outcome::Withheld(Withheld::AskedToWait | Withheld::Interrupted | Withheld::Budget));
+        self.heard.take().filter(|_| is_broken_off).unwrap_or(outcome)
     }
 
     /// "Not modified" means that the known answer still holds.
@@ -147,6 +168,7 @@ impl Inquiry {
     }
 
     fn follow(&mut self, status: u16, location: Option<&str>, limits: &InquiryLimits) -> Step {
+        self.hops.push(Hop { url: self.url.clone(), status });
         let location = location.filter(|location| !location.trim().is_empty());
         let Some(mut goal) = location.and_then(|location| self.url.join(location).ok()) else {
             return Step::End(Outcome::BadRedirect);
@@ -155,7 +177,6 @@ impl Inquiry {
         if goal.fragment().is_none() {
             goal.set_fragment(self.url.fragment());
         }
-        self.hops.push(Hop { url: self.url.clone(), status });
         // Without cookies the same question has the same answer, so the first
         // repetition proves the circle.
         let is_circle = self.hops.iter().any(|hop| is_same_request(&hop.url, &goal));
@@ -172,11 +193,13 @@ impl Inquiry {
 
     fn turn_to(&mut self, url: Url) {
         self.url = url;
+        self.heard = None;
         self.sent = 0;
     }
 
     /// Ends it. `now` counts from the beginning of the run.
-    pub(super) fn end(self, mut outcome: Outcome, now: Duration, at: Timestamp) -> Observation {
+    pub(super) fn end(mut self, outcome: Outcome, now: Duration, at: Timestamp) -> Observation {
+        let mut outcome = self.unless_heard(outcome);
         if let Outcome::Answered { page: Some(page), .. } = &mut outcome {
             page.keep_only(self.probe.keep);
         }
@@ -192,13 +215,6 @@ impl Inquiry {
             at,
             is_cached: false,
         }
-    }
-}
-
-fn step_of(next: Next, outcome: Outcome) -> Step {
-    match next {
-        Next::Wait(wait) => Step::Ask(wait),
-        Next::Stop => Step::End(outcome),
     }
 }
 

@@ -321,7 +321,7 @@ fn resolution(reference: &Reference) -> ResolutionWire<'_> {
         verdict: verdict.standing.name(),
         reason: verdict.reason,
         confidence: verdict.confidence.as_fraction(),
-        status: observation.status(),
+        status: observation.last_status(),
         hops: observation.hops.iter().map(|hop| HopWire { url: hop.url.as_str(), status: hop.status }).collect(),
         evidence: verdict.evidence.iter().map(|fact| EvidenceWire { kind: fact.kind, text: &fact.text }).collect(),
         title: page.and_then(|page| page.title.as_deref()),

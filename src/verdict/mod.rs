@@ -233,7 +233,8 @@ pub struct Observation {
     pub probe: Probe,
     /// The last URL asked: the probe's own, its fallback, or a redirect's goal.
     pub final_url: Url,
-    /// The redirects followed, in order.
+    /// The redirects met, in order; all were followed but the last of a
+    /// [`Outcome::BadRedirect`].
     pub hops: Vec<Hop>,
     /// How `probe.url` failed, where the fallback was asked in its place.
     pub before_fallback: Option<Outcome>,
@@ -277,6 +278,12 @@ impl Observation {
             Outcome::Answered { status, .. } => Some(status),
             _ => None,
         }
+    }
+
+    /// The last status that was seen on the way, a redirect's among them.
+    #[must_use]
+    pub fn last_status(&self) -> Option<u16> {
+        self.status().or_else(|| self.hops.last().map(|hop| hop.status))
     }
 
     /// The URL that was asked first and answered: the fallback, where it took
