@@ -7,7 +7,7 @@ use memchr::memchr_iter;
 use crate::citation::EntryForm;
 use crate::document::{BlockKind, Document};
 use crate::finding::{Confidence, Evidence, Finding};
-use crate::language::{closes, is_quote};
+use crate::language::{Vocabulary, closes, is_quote};
 use crate::rules::TextContext;
 use crate::text::{Span, offset};
 
@@ -24,7 +24,7 @@ rule! {
     ///
     /// # How it knows
     ///
-    /// One such word proves nothing (`base64`, `mp3`). But references are numbered in order: the numbers must count up from 1 through the article, four at least, or two where a list of references has those numbers; and they must stand on different words.
+    /// One such word proves nothing (`base64`, `mp3`). But references are numbered in order: the numbers must count up from 1 through the article, four at least, or two where a list of references has those numbers; and they must stand on different words. Without a list most must be words that English has, where the article is in English, and stand in paragraphs.
     ///
     /// # Example
     ///
@@ -59,7 +59,7 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
     let numbers: BTreeSet<u16> = chain.iter().map(|glued| glued.number).collect();
     let confidence = if 3 <= entries.len() && 2 <= numbers.len() && in_list == chain.len() {
         WITH_LIST
-    } else if 4 <= numbers.len() && entries.is_empty() {
+    } else if 4 <= numbers.len() && entries.is_empty() && are_words(context.document, &chain) {
         BY_ORDER
     } else {
         return;
@@ -73,6 +73,18 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
         finding.evidence.push(Evidence::new("in-order", format!("{} numbers count up from 1", numbers.len())));
         findings.push(finding);
     }
+}
+
+/// Whether the numbers stand on words of running text, and not on names that
+/// end in a digit: `urllib3`, `python2`, those of users in a list.
+fn are_words(document: &Document, chain: &[&Glued<'_>]) -> bool {
+    let in_prose = |glued: &Glued<'_>| {
+        document.block_at(glued.span.start).is_some_and(|(_, block)| block.kind == BlockKind::Paragraph)
+    };
+    let vocabulary = Vocabulary::of(&document.text, &[]);
+    let is_name = |glued: &Glued<'_>| vocabulary.lacks(glued.word.trim_end_matches(|c: char| !c.is_alphabetic()));
+    let names = chain.iter().filter(|glued| !in_prose(glued) || is_name(glued)).count();
+    names * 4 <= chain.len()
 }
 
 /// Whether a lone 1 stands behind anything but a space: no chain begins
