@@ -41,12 +41,12 @@ fn address(scan: &Scan<'_>, start: usize, host: usize) -> Option<Citation> {
     let target = Target::written(written);
     let url = target.url.as_ref()?;
     // `https://…` as an ellipsis, `http://host` as an example: no host, no
-    // citation. A suffix that nobody knows is one: the network has the word,
-    // unless an ellipsis shows that the host is cut.
+    // citation. Behind a scheme a suffix that nobody knows is one: the network
+    // has the word, unless an ellipsis shows that the host is cut.
     let is_cut = scan.text.get(end..).is_some_and(|rest| rest.starts_with('…') || rest.starts_with(".."));
-    let names_host = url
-        .domain()
-        .is_none_or(|domain| domain == "localhost" || claim_host(domain).is_some() || !is_cut && is_qualified(domain));
+    let names_host = url.domain().is_none_or(|domain| {
+        domain == "localhost" || claim_host(domain).is_some() || start < host && !is_cut && is_qualified(domain)
+    });
     names_host.then(|| Citation {
         span: Span::new(offset(start), offset(end)),
         source: None,
@@ -55,15 +55,15 @@ fn address(scan: &Scan<'_>, start: usize, host: usize) -> Option<Citation> {
     })
 }
 
-/// `intranet.corp`: two labels or more, the last one no number.
+/// `intranet.corp`: two labels or more, the last one no number, and nothing
+/// that stands for a name (`*.example.org`).
 fn is_qualified(domain: &str) -> bool {
     let domain = domain.trim_end_matches('.');
-    domain.contains('.')
-        && domain.split('.').all(|label| !label.is_empty())
-        && domain
-            .rsplit('.')
-            .next()
-            .is_some_and(|last| last.len() >= 2 && !last.starts_with(|c: char| c.is_ascii_digit()))
+    let is_label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    let is_suffix = |last: &str| last.len() >= 2 && !last.starts_with(|c: char| c.is_ascii_digit());
+    domain.contains('.') && domain.split('.').all(is_label) && domain.rsplit('.').next().is_some_and(is_suffix)
 }
 
 /// Longest address read, in bytes.
@@ -143,7 +143,9 @@ mod tests {
             ("See https://made-up-host.zzz/y there.", Some("https://made-up-host.zzz/y")),
             ("See https://example.invalid/x.", Some("https://example.invalid/x")),
             ("See https://intranet.corp/page", Some("https://intranet.corp/page")),
+            ("See http://münchen.intra/x there.", Some("http://münchen.intra/x")),
             ("See https://www.exam… there.", None),
+            ("See https://*.example.proxy/x or www.nosuchsuffix/x there.", None),
             ("See https://www.exam... there.", None),
             ("See http://host/x or https://… or http://a..b/ or https://x.1/.", None),
         ];
