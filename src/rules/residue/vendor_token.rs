@@ -50,7 +50,10 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
         let Some(span) = spans.reduce(Span::join) else { continue };
         let count =
             if run.len() == 1 { "a citation token".to_owned() } else { format!("{} citation tokens", run.len()) };
-        let message = format!("{count} of an LLM product left unresolved: the source is not named");
+        let host = run.iter().find_map(|index| context.citations.get(*index)?.target.as_ref()?.host.as_ref());
+        let source =
+            host.map_or_else(|| "the source is not named".to_owned(), |host| format!("it means {}", host.ascii));
+        let message = format!("{count} of an LLM product left unresolved: {source}");
         let mut finding = Finding::new(&META, span, CERTAIN, message);
         finding.citations = run.to_vec();
         finding.evidence.push(Evidence::new("token", span.slice(text)));
