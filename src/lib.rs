@@ -13,6 +13,7 @@ pub mod finding;
 #[cfg(feature = "cli")]
 pub mod input;
 pub mod language;
+pub mod passage;
 #[cfg(feature = "cli")]
 pub mod pipeline;
 pub mod report;

@@ -25,6 +25,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("language", 1),
     ("finding", 1),
     ("export", 2),
+    ("passage", 2),
     ("document", 3),
     ("citation", 4),
     ("seam", 5),

@@ -151,5 +151,6 @@ pub(super) fn suppress(
 
 /// Whether a name can only be judged where references were asked.
 pub(super) fn needs_references(name: &str) -> bool {
-    name.split('/').next() == Some(Family::Link.name())
+    let family = name.split('/').next();
+    [Family::Link, Family::Quote].into_iter().any(|known| family == Some(known.name()))
 }

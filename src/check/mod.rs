@@ -11,6 +11,7 @@ mod excerpt;
 mod ignore;
 mod parallel;
 mod plan;
+mod quote;
 mod select;
 mod settle;
 
@@ -21,7 +22,7 @@ use crate::citation::{self, Citation};
 use crate::document::{Document, Format, Place};
 use crate::fault::{self, Diagnosis};
 use crate::finding::{Confidence, Family, Finding, FindingKey, KeyMaker, Severity};
-use crate::rules::{Check, LinkContext, Reference, TextContext};
+use crate::rules::{Check, LinkContext, ReadQuotation, Reference, TextContext};
 use crate::seam::{self, BrokenLabel, Splice, SpliceKind};
 use crate::text::{LineIndex, Span};
 
@@ -31,6 +32,7 @@ pub use excerpt::Excerpt;
 pub use ignore::Ignore;
 pub use parallel::in_parallel;
 pub use plan::plan;
+pub use quote::PlacedQuotation;
 pub use select::{RuleSelection, UnknownRule};
 pub use settle::settle;
 
@@ -85,6 +87,8 @@ pub struct DocumentReport {
     pub cited: Vec<Cited>,
     /// For each citation, the index of its reference.
     pub resolutions: Vec<Option<usize>>,
+    /// Its quotations near citations, in order.
+    pub quotations: Vec<PlacedQuotation>,
     /// Its findings, in order.
     pub findings: Vec<PlacedFinding>,
     /// The processes that explain its damage, best first.
@@ -223,6 +227,8 @@ pub fn check(path: String, document: &Document, settings: &CheckSettings) -> Doc
             place: issue.source.map(|span| document.place(span, placer.lines())),
         })
         .collect();
+    let is_genuine = |index: usize| roles.get(index) == Some(&Role::Genuine);
+    let quotations = quote::find_quotations(document, &citations, &is_genuine, &|span| placer.place(span));
     let cited = citations.iter().zip(roles).map(|(citation, role)| placer.cited(citation, role)).collect();
     let mut keys = KeyMaker::default();
     let findings: Vec<PlacedFinding> =
@@ -237,6 +243,7 @@ pub fn check(path: String, document: &Document, settings: &CheckSettings) -> Doc
         citations,
         cited,
         resolutions,
+        quotations,
         findings,
         diagnoses,
         ignores: ignore::find(document, &|| LineIndex::new(&document.source)),
@@ -257,7 +264,18 @@ fn doubt_guessed_characters(document: &Document, findings: &mut [Finding]) {
 
 /// Adds what the link rules say, once the references are judged.
 pub fn check_links(report: &mut DocumentReport, references: &[Reference], settings: &CheckSettings) {
-    let context = LinkContext { citations: &report.citations, resolutions: &report.resolutions, references };
+    quote::read_quotations(&mut report.quotations, &report.citations, &report.resolutions, references);
+    let quotations: Vec<ReadQuotation<'_>> = report
+        .quotations
+        .iter()
+        .map(|placed| ReadQuotation { quotation: &placed.quotation, reading: &placed.reading })
+        .collect();
+    let context = LinkContext {
+        citations: &report.citations,
+        resolutions: &report.resolutions,
+        references,
+        quotations: &quotations,
+    };
     let mut findings = Vec::new();
     for rule in settings.rules_for(&report.path).iter() {
         if let Check::Link(check) = rule.check {
@@ -269,6 +287,9 @@ pub fn check_links(report: &mut DocumentReport, references: &[Reference], settin
     let mut places: HashMap<Span, Place> = HashMap::new();
     for (citation, cited) in report.citations.iter().zip(&report.cited) {
         places.insert(citation.span, cited.place);
+    }
+    for placed in &report.quotations {
+        places.insert(placed.quotation.span, placed.place);
     }
     for finding in findings {
         let Some(place) = places.get(&finding.span).copied() else { continue };

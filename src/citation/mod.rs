@@ -10,6 +10,7 @@ mod identifier;
 mod key;
 mod label;
 mod link;
+mod quotation;
 mod raised;
 mod scan;
 mod target;
@@ -21,6 +22,7 @@ use crate::document::Document;
 use crate::text::{SourceSpan, Span};
 
 pub use entry::{Entry, EntryForm, cited_labels, find_entries};
+pub use quotation::{Quotation, find_quotations};
 pub use scan::Scan;
 pub use target::Target;
 pub use token::is_opening_mark;

@@ -14,6 +14,7 @@ pub enum Family {
     Layout,
     Encoding,
     Link,
+    Quote,
     Ignore,
 }
 
@@ -30,6 +31,7 @@ impl Family {
             Self::Layout => "layout",
             Self::Encoding => "encoding",
             Self::Link => "link",
+            Self::Quote => "quote",
             Self::Ignore => "ignore",
         }
     }

@@ -3,6 +3,7 @@
 //! words are whole, and what is a host name.
 
 mod common;
+mod detect;
 mod edge;
 mod host;
 mod lexicon;
@@ -14,6 +15,7 @@ mod table;
 mod word;
 
 pub use common::{is_dangling, joins_clauses};
+pub use detect::language_of;
 pub use edge::{begins_no_word, ends_no_word};
 pub use host::{Host, HostClaim, claim_host};
 pub use opening::{Opening, opening};

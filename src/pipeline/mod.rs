@@ -92,6 +92,9 @@ pub fn run(mut job: Job, stop: &StopSignal, progress: &mut dyn Progress) -> Resu
         check::check_links(document, &report.references, &job.check);
         check::settle(document, &job.check, job.references == References::Ask);
     }
+    for reference in &mut report.references {
+        reference.observation.forget_text();
+    }
     Ok(report)
 }
 

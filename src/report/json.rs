@@ -9,11 +9,11 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::check::{Diagnosed, DocumentReport, PlacedFinding};
+use crate::check::{Diagnosed, DocumentReport, PlacedFinding, PlacedQuotation};
 use crate::document::Place;
 use crate::fault::Parameter;
 use crate::finding::{FindingKey, Lost};
-use crate::rules::Reference;
+use crate::rules::{QuoteFinding, Reference};
 
 use super::plain_json::Escaping;
 use super::{RenderSettings, Report};
@@ -116,6 +116,8 @@ struct DocumentWire<'a> {
     encoding: &'static str,
     issues: Vec<IssueWire<'a>>,
     citations: Vec<CitationWire<'a>>,
+    /// Quotations near citations, and what became of each.
+    quotations: Vec<QuotationWire<'a>>,
     findings: Vec<FindingWire<'a>>,
     diagnoses: Vec<DiagnosisWire<'a>>,
     suppressed: u32,
@@ -147,6 +149,19 @@ struct CitationWire<'a> {
     target: Option<&'a str>,
     role: &'static str,
     resolution: Option<usize>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct QuotationWire<'a> {
+    span: SpanWire,
+    citations: Vec<String>,
+    /// `found`, `altered`, `absent` or `undecided`.
+    reading: &'static str,
+    /// Why nothing could be decided: a stable code.
+    reason: Option<&'static str>,
+    resolution: Option<usize>,
+    /// A link that makes browsers show the passage of the source.
+    passage: Option<&'a str>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -249,9 +264,26 @@ fn document(report: &DocumentReport) -> DocumentWire<'_> {
                 }
             })
             .collect(),
+        quotations: report.quotations.iter().map(quotation).collect(),
         findings: report.findings.iter().map(finding).collect(),
         diagnoses: report.diagnoses.iter().map(diagnosis).collect(),
         suppressed: report.suppressed,
+    }
+}
+
+fn quotation(placed: &PlacedQuotation) -> QuotationWire<'_> {
+    let reading = &placed.reading;
+    let reason = match reading.finding {
+        QuoteFinding::Undecided(why) => Some(why),
+        _ => None,
+    };
+    QuotationWire {
+        span: span(placed.place),
+        citations: placed.quotation.citations.iter().map(|index| id(*index)).collect(),
+        reading: reading.finding.name(),
+        reason,
+        resolution: reading.resolution,
+        passage: reading.passage.as_ref().map(url::Url::as_str),
     }
 }
 

@@ -22,7 +22,7 @@ use jiff::Timestamp;
 
 use crate::check::DocumentReport;
 use crate::finding::Severity;
-use crate::rules::Reference;
+use crate::rules::{QuoteFinding, Reference};
 use crate::verdict::{Standing, Timing};
 
 pub use printable::printable;
@@ -116,6 +116,9 @@ pub struct Totals {
     pub warnings: usize,
     /// See `errors`.
     pub infos: usize,
+    /// Quotations near citations, by what became of them; those whose
+    /// sources were not asked do not count.
+    pub quotations: BTreeMap<&'static str, usize>,
     /// References by verdict.
     pub verdicts: BTreeMap<&'static str, usize>,
 }
@@ -127,6 +130,10 @@ impl Report {
         let mut totals = Totals { documents: self.documents.len(), ..Totals::default() };
         for document in &self.documents {
             totals.citations += document.citations.len();
+            let not_asked = QuoteFinding::Undecided("not-asked");
+            for placed in document.quotations.iter().filter(|placed| placed.reading.finding != not_asked) {
+                *totals.quotations.entry(placed.reading.finding.name()).or_default() += 1;
+            }
             for placed in &document.findings {
                 match placed.finding.severity {
                     Severity::Error => totals.errors += 1,

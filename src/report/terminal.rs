@@ -145,10 +145,13 @@ fn finding(
             place.start.column
         )?;
     }
-    if settings.verbose {
-        for fact in &found.evidence {
+    for fact in &found.evidence {
+        // What a quotation's source says is the finding itself.
+        if settings.verbose || matches!(fact.kind, "source" | "passage") {
             writeln!(out, "{:margin$} {equals} {}: {}", "", fact.kind, printable(&fact.text))?;
         }
+    }
+    if settings.verbose {
         writeln!(out, "{:margin$} {equals} confidence: {:.2}", "", found.confidence.as_fraction())?;
     }
     writeln!(out)
@@ -274,6 +277,9 @@ fn source(reference: &Reference, with_evidence: bool, out: &mut dyn Write) -> io
     if let Some(title) = observation.page().and_then(|page| page.title.as_deref()) {
         write!(out, " “{}”", printable(title))?;
     }
+    if let Some(published) = observation.page().and_then(|page| page.published) {
+        write!(out, " ({published})")?;
+    }
     if let Some(fact) = reference.verdict.evidence.first().filter(|_| with_evidence) {
         write!(out, ": {}", printable(&fact.text))?;
     }
@@ -286,6 +292,12 @@ fn summary(report: &Report, settings: RenderSettings) -> String {
     let mut line = format!("{}, {}", count(totals.documents, "document"), count(totals.citations, "citation"));
     if settings.citations_only {
         return line;
+    }
+    let quotations = totals.quotations.values().sum::<usize>();
+    if quotations > 0 {
+        let parts: Vec<String> =
+            totals.quotations.iter().map(|(reading, number)| format!("{number} {reading}")).collect();
+        line += &format!(", {} ({})", count(quotations, "quotation"), parts.join(", "));
     }
     line += &format!(", {}: ", count(report.references.len(), "source"));
     line += &format!(

@@ -1,7 +1,10 @@
 //! What rules may see.
 
-use crate::citation::{Citation, Entry, Wrapper};
+use url::Url;
+
+use crate::citation::{Citation, Entry, Quotation, Wrapper};
 use crate::document::Document;
+use crate::passage::Change;
 use crate::seam::{BrokenLabel, Splice};
 use crate::text::Span;
 use crate::verdict::{Observation, Verdict};
@@ -48,6 +51,62 @@ pub struct IgnoreContext<'a> {
     pub unused: &'a [UnusedIgnore],
 }
 
+/// A quotation and what became of it.
+#[derive(Debug, Clone, Copy)]
+pub struct ReadQuotation<'a> {
+    /// The quotation.
+    pub quotation: &'a Quotation,
+    /// What became of it.
+    pub reading: &'a Reading,
+}
+
+/// What became of a quotation in the pages it is said to come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// The decision.
+    pub finding: QuoteFinding,
+    /// The index of the reference it was made on.
+    pub resolution: Option<usize>,
+    /// The passage of the page, as a link that makes browsers show it.
+    pub passage: Option<Url>,
+    /// The passage of the page, as it stands there.
+    pub source: Option<String>,
+}
+
+impl Reading {
+    /// Of a quotation of which nothing can be said.
+    #[must_use]
+    pub fn undecided(why: &'static str) -> Self {
+        Self { finding: QuoteFinding::Undecided(why), resolution: None, passage: None, source: None }
+    }
+}
+
+/// The decision on a quotation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum QuoteFinding {
+    /// A page holds it.
+    Found,
+    /// A page holds it with other words.
+    Altered(Vec<Change>),
+    /// No page holds it.
+    Absent,
+    /// Nothing can be said, and why: a stable kebab-case code.
+    Undecided(&'static str),
+}
+
+impl QuoteFinding {
+    /// Its name in reports.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Found => "found",
+            Self::Altered(_) => "altered",
+            Self::Absent => "absent",
+            Self::Undecided(_) => "undecided",
+        }
+    }
+}
+
 /// The references of one article.
 #[derive(Debug)]
 pub struct LinkContext<'a> {
@@ -57,4 +116,6 @@ pub struct LinkContext<'a> {
     pub resolutions: &'a [Option<usize>],
     /// All references of the report.
     pub references: &'a [Reference],
+    /// Its quotations, in order.
+    pub quotations: &'a [ReadQuotation<'a>],
 }

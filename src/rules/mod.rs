@@ -14,6 +14,7 @@ mod ignore;
 mod layout;
 mod link;
 mod overlap;
+mod quote;
 mod reference;
 mod residue;
 mod splice;
@@ -21,7 +22,9 @@ mod truncated;
 
 use crate::finding::RuleMeta;
 
-pub use context::{IgnoreContext, LinkContext, Reference, TextContext, UnusedIgnore};
+pub use context::{
+    IgnoreContext, LinkContext, QuoteFinding, ReadQuotation, Reading, Reference, TextContext, UnusedIgnore,
+};
 pub use declare::{Check, Rule};
 
 /// Every rule, in the order of the contract.
@@ -64,6 +67,9 @@ pub static RULES: &[&Rule] = &[
     &link::login::RULE,
     &link::paywall::RULE,
     &link::private_address::RULE,
+    &link::fragment_missing::RULE,
+    &quote::altered::RULE,
+    &quote::absent::RULE,
     &ignore::unused::RULE,
 ];
 

@@ -10,6 +10,7 @@ mod address;
 mod answer;
 mod content;
 mod control;
+mod fragment;
 mod freshness;
 mod judge;
 mod markup;
@@ -32,6 +33,7 @@ use crate::finding::Confidence;
 
 pub use address::{AddressPolicy, is_special_purpose};
 pub use control::{ControlProbe, next_control};
+pub use fragment::{FragmentState, find_fragment};
 pub use freshness::{Validators, is_fresh, is_reusable};
 pub use judge::judge;
 pub use pace::{HostPace, PaceLimits, Timing};

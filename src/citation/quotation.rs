@@ -1,0 +1,255 @@
+//! Quotations and the citations they are said to come from. Only what stands
+//! close together is joined: the first citation behind a quotation, no more
+//! than the end of its sentence away, or a link in the sentence before it. A
+//! quotation of many words that no citation is near claims nothing here.
+
+use crate::document::{BlockKind, Document};
+use crate::language::ends_sentence;
+use crate::text::{Span, offset};
+
+use super::{Citation, Kind};
+
+/// A passage in quotation marks, and its sources.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quotation {
+    /// Where, in the article's text, without its marks.
+    pub span: Span,
+    /// Its words, without the citations in them.
+    pub text: String,
+    /// Indices of the citations it may come from, in order.
+    pub citations: Vec<usize>,
+}
+
+/// Pairs of quotation marks. A closing mark may be another style's opening
+/// one, so the styles are tried in the order in which they begin.
+const PAIRS: &[(char, &[char])] = &[
+    ('“', &['”']),
+    ('„', &['“', '”', '"']),
+    ('«', &['»']),
+    ('»', &['«']),
+    ('「', &['」']),
+    ('『', &['』']),
+    ('"', &['"']),
+];
+
+/// Shorter quotations are not looked at, longer ones are none. Bytes.
+const SHORTEST: usize = 20;
+const LONGEST: usize = 4000;
+
+/// How far a citation may stand from its quotation, in bytes.
+const NEAR: usize = 240;
+
+/// The quotations of a document that stand near citations, in order.
+/// `is_genuine` says which citations stand where they were put.
+#[must_use]
+pub fn find_quotations(
+    document: &Document,
+    citations: &[Citation],
+    is_genuine: &dyn Fn(usize) -> bool,
+) -> Vec<Quotation> {
+    let mut found = Vec::new();
+    for block in &document.blocks {
+        if block.kind == BlockKind::Code {
+            continue;
+        }
+        let first = citations.partition_point(|citation| citation.span.start < block.span.start);
+        let count = citations.iter().skip(first).take_while(|citation| citation.span.end <= block.span.end).count();
+        let near: Vec<(usize, &Citation)> = citations
+            .iter()
+            .enumerate()
+            .skip(first)
+            .take(count)
+            .filter(|(index, citation)| has_address(citation) && is_genuine(*index))
+            .collect();
+        if near.is_empty() {
+            continue;
+        }
+        for span in quoted_spans(block.span.slice(&document.text), block.span.start) {
+            let citations_of = sources(&document.text, span, &near);
+            if !citations_of.is_empty() {
+                let text =
+                    without_citations(&document.text, span, citations.get(first..first + count).unwrap_or_default());
+                found.push(Quotation { span, text, citations: citations_of });
+            }
+        }
+    }
+    found
+}
+
+fn has_address(citation: &Citation) -> bool {
+    citation.target.as_ref().is_some_and(|target| target.url.is_some())
+}
+
+/// What stands in quotation marks, without the marks. A quotation ends at the
+/// first mark that closes its style; one inside it does not end it otherwise.
+fn quoted_spans(text: &str, start: u32) -> Vec<Span> {
+    let mut spans = Vec::new();
+    // For each style, up to where no closing mark stands: no place is looked
+    // at twice in vain.
+    let mut clear = [0_usize; PAIRS.len()];
+    let mut from = 0;
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        let previous = std::mem::replace(&mut before, c);
+        let Some(style) = PAIRS.iter().position(|(open, _)| *open == c).filter(|_| at >= from) else { continue };
+        let inner = at + c.len_utf8();
+        let opens = c != '"'
+            || !previous.is_alphanumeric() && !text.get(inner..).unwrap_or_default().starts_with(char::is_whitespace);
+        let (Some((_, closes)), Some(clear)) = (PAIRS.get(style).filter(|_| opens), clear.get_mut(style)) else {
+            continue;
+        };
+        match closing(text, inner.max(*clear), inner + LONGEST, closes) {
+            Ok(end) => {
+                from = text.get(end..).and_then(|rest| rest.chars().next()).map_or(end, |mark| end + mark.len_utf8());
+                if end - inner >= SHORTEST {
+                    spans.push(Span::new(start + offset(inner), start + offset(end)));
+                }
+            }
+            Err(looked_at) => *clear = looked_at,
+        }
+    }
+    spans
+}
+
+/// Where a mark closes, between two places; else up to where there is none.
+fn closing(text: &str, from: usize, to: usize, closes: &[char]) -> Result<usize, usize> {
+    let rest = text.get(from..).unwrap_or_default();
+    let mut before = text.get(..from).and_then(|text| text.chars().next_back()).unwrap_or(' ');
+    let mut characters = rest.char_indices().peekable();
+    while let Some((at, c)) = characters.next() {
+        if from + at >= to {
+            return Err(from + at);
+        }
+        let next = characters.peek().map_or(' ', |(_, next)| *next);
+        // A straight mark closes only where a word ends.
+        if closes.contains(&c) && (c != '"' || !before.is_whitespace() && !next.is_alphanumeric()) {
+            return Ok(from + at);
+        }
+        before = c;
+    }
+    Err(text.len())
+}
+
+/// The citations a quotation may come from.
+fn sources(text: &str, span: Span, near: &[(usize, &Citation)]) -> Vec<usize> {
+    // A link whose text is or holds the quotation.
+    if let Some((index, _)) = near.iter().find(|(_, citation)| citation.span.contains(span)) {
+        return vec![*index];
+    }
+    let behind = near.partition_point(|(_, citation)| citation.span.start < span.end);
+    let following = near.get(behind).filter(|(_, citation)| {
+        let between = between(text, span.end, citation.span.start);
+        between.len() <= NEAR && !between.contains('\n') && sentences_begun(between) == 0
+    });
+    if let Some((index, first)) = following {
+        let mut group = vec![*index];
+        let mut end = first.span.end;
+        for (index, citation) in near.iter().skip(behind + 1) {
+            let between = between(text, end, citation.span.start);
+            if between.len() > 3 || between.contains(char::is_alphanumeric) {
+                break;
+            }
+            group.push(*index);
+            end = citation.span.end;
+        }
+        return group;
+    }
+    let before = near.get(..behind).and_then(<[_]>::last).filter(|(_, citation)| {
+        let between = between(text, citation.span.end, span.start);
+        matches!(citation.kind, Kind::Link | Kind::Url) && between.len() <= NEAR && !between.contains(ends_sentence)
+    });
+    before.map(|(index, _)| vec![*index]).unwrap_or_default()
+}
+
+fn between(text: &str, from: u32, to: u32) -> &str {
+    text.get(from as usize..to as usize).unwrap_or_default()
+}
+
+/// How many sentences begin in a stretch of text: a mark that ends one, and a
+/// word behind it.
+fn sentences_begun(text: &str) -> usize {
+    let mut ended = false;
+    let mut begun = 0;
+    for c in text.chars() {
+        if ends_sentence(c) {
+            ended = true;
+        } else if c.is_alphanumeric() && std::mem::take(&mut ended) {
+            begun += 1;
+        }
+    }
+    begun
+}
+
+/// The text of a span without the citations in it.
+fn without_citations(text: &str, span: Span, citations: &[Citation]) -> String {
+    let mut kept = String::with_capacity(span.len() as usize);
+    let mut from = span.start;
+    for citation in citations.iter().filter(|citation| citation.kind.is_label() && span.contains(citation.span)) {
+        kept.push_str(between(text, from, citation.span.start));
+        from = citation.span.end.max(from);
+    }
+    kept.push_str(between(text, from, span.end));
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::citation::extract;
+    use crate::document::{Format, read};
+
+    fn found(text: &str) -> Vec<(String, Vec<String>)> {
+        let Ok(document) = read(text.as_bytes().to_vec(), Some(Format::Markdown), None) else { return Vec::new() };
+        let citations = extract(&document);
+        find_quotations(&document, &citations, &|_| true)
+            .into_iter()
+            .map(|quotation| {
+                let sources = quotation.citations.iter().filter_map(|index| citations.get(*index));
+                let hosts = sources
+                    .filter_map(|citation| citation.target.as_ref()?.url.as_ref()?.host_str().map(str::to_owned));
+                (quotation.text, hosts.collect())
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_style_with_its_source() {
+        let words = "the barrage will not be closed";
+        for (open, close) in
+            [("“", "”"), ("„", "“"), ("„", "”"), ("«", "»"), ("»", "«"), ("「", "」"), ("『", "』"), ("\"", "\"")]
+        {
+            let text = format!("She said {open}{words}{close} last week. (nato.int) More follows.");
+            assert_eq!(found(&text), [(words.to_owned(), vec!["nato.int".to_owned()])], "{text}");
+        }
+    }
+
+    #[test]
+    fn sources_stand_near() {
+        let quotation = "“the barrage will not be closed”";
+        let hosts = |text: String| found(&text).into_iter().flat_map(|(_, hosts)| hosts).collect::<Vec<_>>();
+        assert_eq!(hosts(format!("It says {quotation}. (nato.int)")), ["nato.int"]);
+        assert_eq!(hosts(format!("It says {quotation}. (nato.int) (reuters.com)")), ["nato.int", "reuters.com"]);
+        assert_eq!(hosts(format!("[The paper](https://a.org/p) says {quotation} today.")), ["a.org"]);
+        assert_eq!(hosts(format!("[{quotation}](https://a.org/p), it says.")), ["a.org"]);
+        assert_eq!(hosts(format!("It says {quotation}. Nobody asked. (nato.int)")), [""; 0]);
+        assert_eq!(hosts(format!("See [this](https://a.org/p). It says {quotation}.")), [""; 0]);
+    }
+
+    #[test]
+    fn citations_inside_are_none_of_its_words() {
+        let text = "It says “the barrage will[3] not be closed (nato.int) this year”. (reuters.com)\n";
+        assert_eq!(
+            found(text),
+            [("the barrage will not be closed  this year".to_owned(), vec!["reuters.com".to_owned()])]
+        );
+    }
+
+    #[test]
+    fn marks_that_do_not_close_are_none() {
+        for text in
+            ["A 5\" pipe and a 6\" pipe of the barrage here. (nato.int)", "“Never closed, and so on and on. (nato.int)"]
+        {
+            assert_eq!(found(text), [], "{text}");
+        }
+    }
+}
