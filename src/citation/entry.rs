@@ -158,8 +158,9 @@ fn listed(document: &Document, block: &Block) -> Option<Entry> {
 /// Whether a line says that references follow.
 fn is_references_heading(line: &str) -> bool {
     let name = line.trim_matches(|c: char| !c.is_alphanumeric());
-    // Lengths tell nearly all apart, and cost nothing.
-    REFERENCES.iter().any(|known| known.len() == name.len() && name.to_lowercase() == **known)
+    // The length tells nearly all apart, and costs nothing.
+    let is_name = |known: &&str| name.chars().flat_map(char::to_lowercase).eq(known.chars());
+    REFERENCES.iter().any(|known| known.len() == name.len() && is_name(known))
 }
 
 /// What lists of references are called.

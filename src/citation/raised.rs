@@ -1,6 +1,6 @@
 //! Superscript digits of Unicode: `said.¹²`.
 
-use memchr::memmem;
+use memchr::memchr2_iter;
 
 use crate::language::{closes, ends_clause, ends_sentence, is_quote, is_unspaced_letter};
 use crate::text::{Span, offset};
@@ -14,14 +14,10 @@ pub(super) fn extract(scan: &Scan<'_>, found: &mut Vec<Citation>) {
     let mut done = 0;
     let mut certain = 0_u32;
     let (mut notes, mut doubtful) = (Vec::new(), Vec::new());
-    let bytes = scan.text.as_bytes();
-    let mut starts: Vec<usize> = ["¹", "²", "³", "\u{2070}", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"]
-        .iter()
-        .flat_map(|digit| memmem::find_iter(bytes, digit))
-        .collect();
-    starts.sort_unstable();
-    for at in starts {
-        if at < done {
+    // The first bytes of `¹` and `⁴`.
+    for at in memchr2_iter(0xC2, 0xE2, scan.text.as_bytes()) {
+        let first = scan.text.get(at..).and_then(|rest| rest.chars().next());
+        if at < done || first.and_then(value).is_none() {
             continue;
         }
         let run = run_len(scan.text.get(at..).unwrap_or_default());

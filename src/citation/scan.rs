@@ -2,7 +2,7 @@
 
 use memchr::memchr2_iter;
 
-use crate::document::{BlockKind, Document};
+use crate::document::Document;
 use crate::text::{Span, offset};
 
 /// A document with what several extractors need of it.
@@ -45,13 +45,9 @@ impl<'a> Scan<'a> {
     /// Offsets of the opening brackets `(` and `[` in prose, each with the
     /// text from there to the end of its block.
     pub(super) fn brackets(&self) -> impl Iterator<Item = (usize, &'a str)> + '_ {
-        let blocks = &self.document.blocks;
-        blocks.iter().filter(|block| block.kind != BlockKind::Code).flat_map(move |block| {
-            let range = block.span.range();
-            let text = self.text.get(range.clone()).unwrap_or_default();
-            memchr2_iter(b'(', b'[', text.as_bytes())
-                .map(move |at| (range.start + at, text.get(at..).unwrap_or_default()))
-                .filter(|(at, _)| !self.document.in_inline_code(Span::new(offset(*at), offset(*at) + 1)))
-        })
+        let brackets = self.document.in_prose(memchr2_iter(b'(', b'[', self.text.as_bytes()));
+        brackets
+            .filter(|(at, _)| !self.document.in_inline_code(Span::new(offset(*at), offset(*at) + 1)))
+            .map(|(at, block)| (at, self.text.get(at..block.span.end as usize).unwrap_or_default()))
     }
 }

@@ -190,7 +190,7 @@ impl<'a> Reader<'a> {
         self.builder.ensure_block(self.kind(), range.start);
         self.builder.begin_code();
         let written = self.builder.source.get(range.clone()).unwrap_or_default();
-        match written.find(text) {
+        match memmem::find(written.as_bytes(), text.as_bytes()) {
             Some(at) => self.builder.verbatim(range.start + at..range.start + at + text.len()),
             None => self.builder.piece(text, range),
         }

@@ -151,6 +151,18 @@ impl Document {
         (block.span.start <= at).then_some((index, block))
     }
 
+    /// Those of ascending `places` of the text that lie in blocks other than
+    /// code, each with its block: one pass over the text finds what a pass
+    /// over each block would.
+    pub fn in_prose(&self, places: impl Iterator<Item = usize>) -> impl Iterator<Item = (usize, &Block)> {
+        let mut blocks = self.blocks.iter().peekable();
+        places.filter_map(move |at| {
+            while blocks.next_if(|block| block.span.end as usize <= at).is_some() {}
+            let block = *blocks.peek()?;
+            (block.kind != BlockKind::Code && block.span.start as usize <= at).then_some((at, block))
+        })
+    }
+
     /// Whether `span` lies in inline code.
     #[must_use]
     pub fn in_inline_code(&self, span: Span) -> bool {

@@ -21,7 +21,8 @@ pub(super) fn read(source: &str) -> Article {
     let definitions = definitions(source, &blocks);
     let mut links = Vec::new();
     let middle = memmem::Finder::new(b"](");
-    for block in blocks.iter().filter(|block| block.kind != BlockKind::Code) {
+    let has_links = middle.find(source.as_bytes()).is_some() || !definitions.is_empty();
+    for block in blocks.iter().filter(|block| has_links && block.kind != BlockKind::Code) {
         find_links(source, block.span.range(), &middle, &definitions, &mut links);
     }
     // Links cannot hold links: the inner one is the link, as in CommonMark.
@@ -144,6 +145,9 @@ fn is_destination(text: &str) -> bool {
 /// Pairs of backticks within a block.
 fn inline_code(source: &str, blocks: &[Block]) -> Vec<Span> {
     let mut code = Vec::new();
+    if memchr(b'`', source.as_bytes()).is_none() {
+        return code;
+    }
     for block in blocks.iter().filter(|block| block.kind != BlockKind::Code) {
         let range = block.span.range();
         let bytes = source.as_bytes().get(range.clone()).unwrap_or_default();

@@ -61,20 +61,11 @@ impl<'a> Vocabulary<'a> {
     #[must_use]
     pub fn of(text: &'a str, labels: &[Range<usize>]) -> Self {
         let mut words = HashSet::default();
-        let mut start = None;
         let mut labels = labels.iter().peekable();
-        for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
-            match (start, is_spaced_letter(c)) {
-                (None, true) => start = Some(at),
-                (Some(from), false) => {
-                    while labels.next_if(|label| label.end < from).is_some() {}
-                    let cut = labels.peek().is_some_and(|label| label.start <= at && from <= label.end);
-                    if !cut && let Some(word) = text.get(from..at) {
-                        words.insert(in_lower_case(word));
-                    }
-                    start = None;
-                }
-                _ => {}
+        for (start, word) in words_of(text) {
+            while labels.next_if(|label| label.end < start).is_some() {}
+            if labels.peek().is_none_or(|label| start + word.len() < label.start) {
+                words.insert(in_lower_case(word));
             }
         }
         let common = common_lists(|word| words.contains(word));
@@ -112,6 +103,35 @@ impl<'a> Vocabulary<'a> {
         self.words.contains(lower.as_str())
             || self.common.iter().any(|list| list.split_ascii_whitespace().any(|word| word == lower))
     }
+}
+
+/// The words of a text with their offsets.
+fn words_of(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut end = 0;
+    std::iter::from_fn(move || {
+        let start = end + run_len(text.get(end..)?, false);
+        end = start + run_len(text.get(start..)?, true);
+        text.get(start..end).filter(|word| !word.is_empty()).map(|word| (start, word))
+    })
+}
+
+/// Bytes of the run at the start of `text` that is of letters, or of anything
+/// else. Most of most texts is ASCII, which the byte alone tells.
+fn run_len(text: &str, of_letters: bool) -> usize {
+    let mut end = 0;
+    while let Some(byte) = text.as_bytes().get(end) {
+        let (is_letter, length) = if byte.is_ascii() {
+            (byte.is_ascii_alphanumeric(), 1)
+        } else {
+            let Some(c) = text.get(end..).and_then(|rest| rest.chars().next()) else { break };
+            (is_spaced_letter(c), c.len_utf8())
+        };
+        if is_letter != of_letters {
+            break;
+        }
+        end += length;
+    }
+    end
 }
 
 fn in_lower_case(word: &str) -> Cow<'_, str> {

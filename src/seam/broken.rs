@@ -7,7 +7,7 @@
 use memchr::{memchr2_iter, memmem};
 
 use crate::citation::{Citation, Kind};
-use crate::document::{Block, BlockKind, Document};
+use crate::document::{Block, Document};
 use crate::finding::Confidence;
 use crate::language::{HostClaim, Vocabulary, claim_host, ends_clause, ends_sentence};
 use crate::text::{Span, offset};
@@ -92,34 +92,38 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn all(mut self) -> Vec<BrokenLabel> {
-        let destination = memmem::Finder::new(b"](http");
-        for block in self.document.blocks.iter().filter(|block| block.kind != BlockKind::Code) {
-            self.block(block);
-            self.markup(block, &destination);
-        }
+        self.brackets();
+        self.markup();
         for index in 0..self.citations.len() {
             self.inside(index);
         }
         self.found
     }
 
-    /// Walks the brackets of a block, those of citations left out.
-    fn block(&mut self, block: &Block) {
-        let base = block.span.start;
-        let text = block.span.slice(&self.document.text);
+    /// Walks the brackets of each block, those of citations left out.
+    fn brackets(&mut self) {
+        let document = self.document;
         let mut open: Vec<u32> = Vec::new();
-        let mut done = base;
-        for at in memchr2_iter(b'(', b')', text.as_bytes()) {
-            let place = base + offset(at);
-            let byte = text.as_bytes().get(at);
-            if place < done || self.document.in_inline_code(Span::new(place, place + 1)) {
+        let mut done = 0;
+        let mut walked = None;
+        for (at, block) in document.in_prose(memchr2_iter(b'(', b')', document.text.as_bytes())) {
+            let base = block.span.start;
+            if walked != Some(base) {
+                walked = Some(base);
+                open.clear();
+                done = base;
+            }
+            let place = offset(at);
+            if place < done || document.in_inline_code(Span::new(place, place + 1)) {
                 continue;
             }
+            let text = block.span.slice(&document.text);
+            let at = at - base as usize;
             if let Some(citation) = self.citation_at(place) {
                 done = citation.end;
                 continue;
             }
-            match byte {
+            match text.as_bytes().get(at) {
                 Some(b'(') => match self.opened(block, text, at) {
                     Some(broken) => {
                         done = broken.span.end;
@@ -139,9 +143,11 @@ impl Walk<'_> {
     /// Markdown links that are broken, so that their markup is left as text:
     /// `[see Notes here](https://…)` around another link, or a destination
     /// that runs into the next label.
-    fn markup(&mut self, block: &Block, destination: &memmem::Finder<'_>) {
-        let text = block.span.slice(&self.document.text);
-        for at in destination.find_iter(text.as_bytes()) {
+    fn markup(&mut self) {
+        let document = self.document;
+        for (at, block) in document.in_prose(memmem::find_iter(document.text.as_bytes(), b"](http")) {
+            let text = block.span.slice(&document.text);
+            let at = at - block.span.start as usize;
             let Some(open) = open_bracket(text, at) else { continue };
             let destination = text.get(at + 2..).unwrap_or_default();
             let length = destination

@@ -2,11 +2,10 @@
 
 use memchr::memmem;
 
-use crate::document::BlockKind;
 use crate::finding::{Confidence, Finding};
 use crate::language::{closes, ends_sentence, opens};
 use crate::rules::TextContext;
-use crate::text::{Span, offset};
+use crate::text::Span;
 
 rule! {
     /// # What it finds
@@ -34,32 +33,30 @@ rule! {
 }
 
 fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
-    let mark = memmem::Finder::new(b"##");
-    for block in context.document.blocks.iter().filter(|block| block.kind != BlockKind::Code) {
-        let text = block.span.slice(&context.document.text);
-        let mut done = 0;
-        for at in mark.find_iter(text.as_bytes()) {
-            if at < done {
-                continue;
-            }
-            let length = text.bytes().skip(at).take_while(|byte| *byte == b'#').count();
-            done = at + length;
-            let span = Span::new(block.span.start + offset(at), block.span.start + offset(done));
-            if length <= 6 && begins_heading(text, at, done) && !context.document.in_inline_code(span) {
-                let title = title(text.get(done..).unwrap_or_default());
-                let message = format!("the heading “{title}” is run into the paragraph");
-                findings.push(Finding::new(&META, span, LIKELY, message));
-            }
+    let document = context.document;
+    let mut done = 0;
+    for (at, block) in document.in_prose(memmem::find_iter(document.text.as_bytes(), b"##")) {
+        if at < done {
+            continue;
+        }
+        let (before, after) = document.text.split_at_checked(at).unwrap_or_default();
+        let before = before.get(block.span.start as usize..).unwrap_or_default();
+        let after = after.get(..block.span.end as usize - at).unwrap_or_default();
+        let length = after.bytes().take_while(|byte| *byte == b'#').count();
+        done = at + length;
+        let after = after.get(length..).unwrap_or_default();
+        let span = Span::from_range(at..done);
+        if length <= 6 && begins_heading(before, after) && !document.in_inline_code(span) {
+            let message = format!("the heading “{}” is run into the paragraph", title(after));
+            findings.push(Finding::new(&META, span, LIKELY, message));
         }
     }
 }
 
 /// Behind a finished sentence, a citation or emphasis, and before a space and
 /// a word.
-fn begins_heading(text: &str, at: usize, end: usize) -> bool {
-    let before = text.get(..at).unwrap_or_default().trim_end();
-    let bare = before.trim_end_matches(['*', '_']);
-    let after = text.get(end..).unwrap_or_default();
+fn begins_heading(before: &str, after: &str) -> bool {
+    let bare = before.trim_end().trim_end_matches(['*', '_']);
     let title = after.trim_start_matches(' ');
     // `a hash: ### is three` talks about the mark.
     let is_introduced = bare.ends_with(':') && !title.starts_with(char::is_lowercase);

@@ -1,12 +1,14 @@
 //! List items run into a paragraph.
 
+use std::sync::LazyLock;
+
 use memchr::memmem;
 
 use crate::document::{Block, BlockKind};
 use crate::finding::{Confidence, Finding};
 use crate::language::{closes, ends_sentence};
 use crate::rules::TextContext;
-use crate::text::{Span, offset};
+use crate::text::{Needles, Span, offset};
 
 rule! {
     /// # What it finds
@@ -36,13 +38,16 @@ rule! {
 }
 
 fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
-    let marks = MARKS.map(|mark| (mark, memmem::Finder::new(mark)));
-    for block in &context.document.blocks {
-        if !matches!(block.kind, BlockKind::Paragraph | BlockKind::ListItem) {
+    let document = context.document;
+    let mut walked = 0;
+    for (at, block) in document.in_prose(NEEDLES.find_iter(&document.text).map(|(_, at)| at)) {
+        let is_first = block.span.start as usize == at;
+        if !matches!(block.kind, BlockKind::Paragraph | BlockKind::ListItem) || is_first || block.span.end == walked {
             continue;
         }
-        let text = block.span.slice(&context.document.text);
-        let Some(marks) = run_in_marks(context, block, text, &marks) else { continue };
+        walked = block.span.end;
+        let text = block.span.slice(&document.text);
+        let Some(marks) = run_in_marks(context, block, text) else { continue };
         let Some(first) = marks.first() else { continue };
         let end = block.span.start + offset(text.trim_end().len());
         let span = Span::new(block.span.start + offset(*first), end);
@@ -55,26 +60,18 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
 /// The marks of items that exporters write.
 const MARKS: [&str; 3] = ["- ", "* ", "• "];
 
+static NEEDLES: LazyLock<Needles> = LazyLock::new(|| Needles::new(MARKS.iter().map(|mark| mark.as_bytes())));
+
 /// Offsets of the marks of items that lost their lines.
-fn run_in_marks(
-    context: &TextContext<'_>,
-    block: &Block,
-    text: &str,
-    marks: &[(&str, memmem::Finder<'_>)],
-) -> Option<Vec<usize>> {
-    let inner = text.as_bytes().get(1..)?;
-    if marks.iter().all(|(_, finder)| finder.find(inner).is_none()) {
-        return None;
-    }
+fn run_in_marks(context: &TextContext<'_>, block: &Block, text: &str) -> Option<Vec<usize>> {
     let own = own_mark(context, block, text);
-    marks.iter().find_map(|(mark, finder)| {
+    MARKS.iter().find_map(|mark| {
         let after_colon = own.is_none();
         let is_prose = |at: &usize| {
             let place = block.span.start + offset(*at);
             !context.document.in_inline_code(Span::new(place, place + 1))
         };
-        let marks: Vec<usize> = finder
-            .find_iter(text.as_bytes())
+        let marks: Vec<usize> = memmem::find_iter(text.as_bytes(), mark)
             .filter(|at| *at > 0 && begins_item(text, *at, mark, after_colon) && is_prose(at))
             .collect();
         let before = text.get(..*marks.first()?)?.trim_end();

@@ -7,6 +7,8 @@
 //! how people write “and so on”, so an ellipsis counts only where it touches
 //! a word that it cut.
 
+use memchr::memchr2;
+
 use crate::language::is_word_char;
 use crate::text::Span;
 
@@ -22,6 +24,11 @@ pub(super) enum Cut {
 /// Whether a link leads to a cut address. What stands as a link's destination
 /// is meant as a target, so an ellipsis inside it is never mere display.
 pub(super) fn of_destination(destination: &str) -> Option<Cut> {
+    let bytes = destination.as_bytes();
+    // A quick look, which nearly all pass: neither `%` nor the first byte of `…`.
+    if memchr2(b'%', 0xE2, bytes).is_none() && !bytes.ends_with(b"...") {
+        return None;
+    }
     let (_, rest) = destination.split_once("://")?;
     let (_, path) = rest.split_once('/')?;
     if ends_in_escape(path) {

@@ -1,5 +1,7 @@
 //! Paragraphs that stop in the middle of a sentence.
 
+use memchr::memchr_iter;
+
 use crate::document::{Block, BlockKind};
 use crate::finding::{Confidence, Evidence, Finding};
 use crate::language::{closes, ends_sentence, is_dangling, is_quote, is_spaced_letter, last_word};
@@ -55,12 +57,16 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
 
 fn is_paragraph(context: &TextContext<'_>, block: &Block) -> bool {
     let text = block.span.slice(&context.document.text);
-    // Lines of verse, of an address, of a form.
-    let lines = text.lines().count();
     block.kind == BlockKind::Paragraph
         && SHORTEST <= text.len()
-        && (lines == 1 || 50 <= text.len() / lines)
+        && !has_short_lines(text)
         && text.starts_with(|c: char| c.is_uppercase() || c.is_alphabetic() && !c.is_lowercase() || is_quote(c))
+}
+
+/// Lines of verse, of an address, of a form.
+fn has_short_lines(text: &str) -> bool {
+    let lines = memchr_iter(b'\n', text.as_bytes()).count() + usize::from(!text.ends_with('\n'));
+    lines > 1 && text.len() / lines < 50
 }
 
 /// A paragraph's text without the citations at its end.

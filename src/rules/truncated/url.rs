@@ -1,5 +1,6 @@
 //! An address that is cut.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use memchr::memmem;
@@ -215,27 +216,33 @@ fn shown_cut<'a>(address: &'a str, mark: &str, whole: &Addresses<'a>, block: Spa
     (has_slug(path) && path.contains(['-', '_'])).then_some(if mark == "…" { LIKELY } else { POSSIBLE })
 }
 
-/// All addresses of a document, for look-ups by start.
+/// All addresses of a document, for look-ups by start; sorted when first
+/// asked for.
 struct Addresses<'a> {
     context: &'a TextContext<'a>,
-    sorted: BTreeSet<(&'a str, Span)>,
-    vocabulary: std::cell::OnceCell<Vocabulary<'a>>,
+    sorted: OnceCell<BTreeSet<(&'a str, Span)>>,
+    vocabulary: OnceCell<Vocabulary<'a>>,
 }
 
 impl<'a> Addresses<'a> {
     fn of(context: &'a TextContext<'a>) -> Self {
-        let document = context.document;
-        let links = document.links.iter().map(|link| (link.destination.as_str(), link.span));
-        let bare = context.citations.iter().filter(|citation| citation.kind == Kind::Url);
-        let bare = bare.map(|citation| (citation.span.slice(&document.text), citation.span));
-        Self { context, sorted: links.chain(bare).collect(), vocabulary: std::cell::OnceCell::new() }
+        Self { context, sorted: OnceCell::new(), vocabulary: OnceCell::new() }
+    }
+
+    fn sorted(&self) -> &BTreeSet<(&'a str, Span)> {
+        self.sorted.get_or_init(|| {
+            let document = self.context.document;
+            let links = document.links.iter().map(|link| (link.destination.as_str(), link.span));
+            let bare = self.context.citations.iter().filter(|citation| citation.kind == Kind::Url);
+            links.chain(bare.map(|citation| (citation.span.slice(&document.text), citation.span))).collect()
+        })
     }
 
     /// What goes on behind `address` in other addresses; the first few.
     fn longer_than(&self, address: &'a str) -> Vec<(&'a str, Span)> {
         /// Of many that begin alike none says more than the first.
         const MOST: usize = 16;
-        let range = self.sorted.range((address, Span::default())..).take(MOST).filter(|(other, _)| *other != address);
+        let range = self.sorted().range((address, Span::default())..).take(MOST).filter(|(other, _)| *other != address);
         range.map_while(|(other, span)| Some((other.strip_prefix(address)?, *span))).collect()
     }
 
