@@ -1,4 +1,6 @@
 //! `obelus` proofreads the citations of an article.
+#[cfg(feature = "cli")]
+pub mod audit;
 pub mod check;
 pub mod citation;
 #[cfg(feature = "cli")]
@@ -10,6 +12,7 @@ pub mod fault;
 #[cfg(feature = "net")]
 pub mod fetch;
 pub mod finding;
+pub mod history;
 #[cfg(feature = "cli")]
 pub mod input;
 pub mod language;

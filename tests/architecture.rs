@@ -31,6 +31,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("seam", 5),
     ("verdict", 5),
     ("fault", 6),
+    ("history", 6),
     ("rules", 7),
     ("check", 8),
     ("report", 10),
@@ -39,7 +40,8 @@ const FLOORS: &[(&str, u8)] = &[
     ("fetch", 11),
     ("store", 11),
     ("pipeline", 12),
-    ("cli", 13),
+    ("audit", 13),
+    ("cli", 14),
 ];
 
 /// The first floor that may touch disk, network, clock and environment.

@@ -12,6 +12,7 @@ use crate::document::Format;
 use crate::fetch::{ConnectTo, Proxy};
 use crate::finding::Severity;
 
+use super::audit_arguments::AuditCommand;
 use super::units::{duration, fraction, header_value, positive, positive_duration, positive_size};
 
 /// Proofreads the citations of articles: finds where source labels were
@@ -39,6 +40,11 @@ pub(super) enum Command {
     Extract {
         #[command(flatten)]
         reading: Reading,
+    },
+    /// Many articles over time, with a history
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
     },
     /// Print what is in force, and where it comes from
     Config {
@@ -252,8 +258,10 @@ impl From<InputFormat> for Format {
     }
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum FailOn {
+    /// Of an audit's run: errors that were not there before
+    NewError,
     Error,
     Warning,
     Info,
@@ -264,7 +272,7 @@ impl FailOn {
     /// What makes a run fail.
     pub(super) fn limit(self) -> Option<Severity> {
         match self {
-            Self::Error => Some(Severity::Error),
+            Self::Error | Self::NewError => Some(Severity::Error),
             Self::Warning => Some(Severity::Warning),
             Self::Info => Some(Severity::Info),
             Self::Never => None,

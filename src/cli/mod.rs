@@ -1,6 +1,9 @@
 //! The command line: arguments in, a report and an exit code out.
 
 mod arguments;
+mod audit;
+mod audit_arguments;
+mod audit_lists;
 mod config;
 mod output;
 mod progress;
@@ -80,6 +83,7 @@ fn dispatch(command: Command, typed: &[OsString], loaded: &Loaded) -> anyhow::Re
     match command {
         Command::Check { reading, network, known } => check(&reading, &network, &known, loaded),
         Command::Extract { reading } => extract(&reading),
+        Command::Audit { command } => audit::dispatch(command, loaded),
         Command::Config { .. } => output::to_stdout(|out| config::print(typed, loaded, out)),
         Command::Schema { of } => output::to_stdout(|out| {
             let schema = match of {
@@ -100,16 +104,23 @@ fn dispatch(command: Command, typed: &[OsString], loaded: &Loaded) -> anyhow::Re
 }
 
 fn check(reading: &Reading, network: &Network, known: &Known, loaded: &Loaded) -> anyhow::Result<u8> {
+    if reading.fail_on == FailOn::NewError {
+        bail!("only `obelus audit run` knows which errors are new; use error, warning, info or never");
+    }
     let references = if reading.offline { References::Withhold } else { References::Ask };
     let settings = check_settings(reading, known, loaded)?;
     let mut fetch = fetch_settings(network)?;
-    let secret = |name: &str| std::env::var_os(name).and_then(|value| value.into_string().ok());
     fetch.hosts = loaded.sections.host_rules(&secret).map_err(|error| config::in_file(loaded, &error))?;
     let report = run_job(reading, network, settings, fetch, references)?;
     if let Some(path) = &known.write_baseline {
         output::to_file(path, |out| check::write_baseline(&report.documents, out))?;
     }
     Ok(exit_code(&report, reading.fail_on))
+}
+
+/// The value of a variable of the environment.
+fn secret(name: &str) -> Option<String> {
+    std::env::var_os(name).and_then(|value| value.into_string().ok())
 }
 
 fn check_settings(reading: &Reading, known: &Known, loaded: &Loaded) -> anyhow::Result<CheckSettings> {

@@ -86,7 +86,7 @@ pub fn run(mut job: Job, stop: &StopSignal, progress: &mut dyn Progress) -> Resu
     report.references = resolved
         .observations
         .into_iter()
-        .map(|observation| Reference { verdict: judge(&observation, &job.fetch.hosts), observation })
+        .map(|observation| Reference { verdict: judge(&observation, &job.fetch.hosts), observation, drift: None })
         .collect();
     for document in &mut report.documents {
         check::check_links(document, &report.references, &job.check);
@@ -116,7 +116,8 @@ fn check_source(source: Source, job: &Job, stop: &StopSignal) -> Result<Document
 }
 
 /// The verdict, but for statuses that the configuration calls alive.
-fn judge(observation: &Observation, hosts: &HostRules) -> Verdict {
+#[must_use]
+pub fn judge(observation: &Observation, hosts: &HostRules) -> Verdict {
     let verdict = verdict::judge(observation);
     let host = observation.final_url.host_str().unwrap_or_default();
     match observation.status() {

@@ -24,7 +24,8 @@ pub(super) fn xml(text: &str) -> String {
 
 /// For a line of GitHub's Markdown: what could begin markup, mention somebody
 /// or become a link is written as a character reference.
-pub(super) fn markdown(text: &str) -> String {
+#[must_use]
+pub fn markdown(text: &str) -> String {
     let mut safe = String::with_capacity(text.len() + text.len() / 8);
     for c in printable(text).chars() {
         if c.is_ascii_punctuation() && !matches!(c, ',' | '.' | ';' | '?' | '/' | '"' | '\'' | '%' | '=') {
@@ -37,7 +38,8 @@ pub(super) fn markdown(text: &str) -> String {
 }
 
 /// For a code span of Markdown, in which nothing has a meaning but backticks.
-pub(super) fn code(text: &str) -> String {
+#[must_use]
+pub fn code(text: &str) -> String {
     format!("`{}`", printable(text).replace('`', "ˋ"))
 }
 

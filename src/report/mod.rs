@@ -25,6 +25,7 @@ use crate::finding::Severity;
 use crate::rules::{QuoteFinding, Reference};
 use crate::verdict::{Standing, Timing};
 
+pub use escape::{code as markdown_code, markdown as markdown_text};
 pub use printable::printable;
 
 /// Everything a run found.

@@ -329,7 +329,7 @@ mod tests {
         let reference = |(index, why): (usize, &Withheld)| {
             let probe = Probe::new(format!("https://a{index}.org/").parse().unwrap());
             let observation = Observation::withheld(probe, *why, Timestamp::UNIX_EPOCH);
-            Reference { verdict: judge(&observation), observation }
+            Reference { verdict: judge(&observation), observation, drift: None }
         };
         let report = Report { references: reasons.iter().enumerate().map(reference).collect(), ..Report::default() };
         let mut out = Vec::new();

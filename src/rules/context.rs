@@ -4,6 +4,7 @@ use url::Url;
 
 use crate::citation::{Citation, Entry, Quotation, Wrapper};
 use crate::document::Document;
+use crate::history::Drift;
 use crate::passage::Change;
 use crate::seam::{BrokenLabel, Splice};
 use crate::text::Span;
@@ -33,6 +34,9 @@ pub struct Reference {
     pub observation: Observation,
     /// The judgement.
     pub verdict: Verdict,
+    /// How the page differs from the one that was cited, where a history
+    /// knows that one.
+    pub drift: Option<Drift>,
 }
 
 /// An ignore comment or a line of the baseline that matched nothing.

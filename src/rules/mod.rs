@@ -68,6 +68,7 @@ pub static RULES: &[&Rule] = &[
     &link::paywall::RULE,
     &link::private_address::RULE,
     &link::fragment_missing::RULE,
+    &link::drifted::RULE,
     &quote::altered::RULE,
     &quote::absent::RULE,
     &ignore::unused::RULE,

@@ -11,6 +11,7 @@
 
 mod cache;
 pub mod database;
+pub mod history;
 mod tape;
 mod wire;
 

@@ -342,6 +342,33 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// All of them.
+    pub const ALL: [Self; 17] = [
+        Self::Alive,
+        Self::Moved,
+        Self::Gone,
+        Self::HostGone,
+        Self::SoftNotFound,
+        Self::HomeRedirect,
+        Self::Parked,
+        Self::Blocked,
+        Self::Login,
+        Self::Paywall,
+        Self::ServerError,
+        Self::Tls,
+        Self::Timeout,
+        Self::Unreachable,
+        Self::Unsupported,
+        Self::Unknown,
+        Self::NotChecked,
+    ];
+
+    /// The standing with that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|standing| standing.name() == name)
+    }
+
     /// Whether the page that was cited is there and can be read.
     #[must_use]
     pub fn is_readable(self) -> bool {

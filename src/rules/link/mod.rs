@@ -1,6 +1,7 @@
 //! What became of the references.
 
 pub(super) mod blocked;
+pub(super) mod drifted;
 pub(super) mod fragment_missing;
 pub(super) mod gone;
 pub(super) mod home_redirect;

@@ -1,0 +1,321 @@
+//! `obelus audit`: from its arguments to the audit, and what it prints.
+
+use std::collections::BTreeSet;
+use std::io::{self, BufReader, IsTerminal, Write};
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use jiff::Timestamp;
+
+use crate::audit::{self, Audit, Ran};
+use crate::history::{DeathRule, RecheckRule};
+use crate::input;
+use crate::pipeline::{TargetFilter, judge};
+use crate::report::{self, RenderSettings, printable};
+use crate::store::history::{ChangeRow, History, SettleRules};
+use crate::verdict::{Observation, Verdict};
+
+use super::arguments::{FailOn, Known, Network, Reading};
+use super::audit_arguments::{AuditCommand, ExportFormat, HistoryFile, Schedule};
+use super::config::Loaded;
+use super::{FAILED, audit_lists, check_settings, config, fetch_settings, output, progress, tell_errors};
+
+pub(super) fn dispatch(command: AuditCommand, loaded: &Loaded) -> anyhow::Result<u8> {
+    let hosts = loaded.sections.host_rules(&super::secret).map_err(|error| config::in_file(loaded, &error))?;
+    let judged = |observation: &Observation| -> Verdict { judge(observation, &hosts) };
+    match command {
+        AuditCommand::Run { reading, network, history, schedule } => {
+            run(&reading, &network, &history, &schedule, loaded)
+        }
+        AuditCommand::Status { reading, history } => {
+            let (reading, history) = (*reading, known(&history.database)?);
+            status(&reading, &history, loaded, &judged)
+        }
+        AuditCommand::Changes { history, since, format, .. } => {
+            let history = known(&history.database)?;
+            let after =
+                since.as_deref().map_or_else(|| Ok(history.run_before(None)?), |since| run_of(since, &history))?;
+            let changes = history.changes(after)?;
+            output::to_stdout(|out| audit_lists::changes(&changes, format, out))
+        }
+        AuditCommand::History { history, subject, .. } => {
+            let history = known(&history.database)?;
+            let known = audit_lists::Subject::find(&history, &subject)?;
+            let Some(known) = known else { bail!("{} knows nothing of “{subject}”", history.path().display()) };
+            output::to_stdout(|out| known.print(&judged, out))
+        }
+        AuditCommand::Ack { history, key, reason, until, .. } => {
+            let until = until.map(|day| day.at(23, 59, 59, 0).in_tz("UTC").map(|time| time.timestamp()));
+            let until = until.transpose().context("this day cannot be used")?;
+            known(&history.database)?.acknowledge(&key, &reason, until, Timestamp::now())?;
+            Ok(0)
+        }
+        AuditCommand::Acks { history, .. } => {
+            let acks = known(&history.database)?.acks()?;
+            output::to_stdout(|out| audit_lists::acks(&acks, Timestamp::now(), out))
+        }
+        AuditCommand::Export { history, format, output, .. } => {
+            let history = known(&history.database)?;
+            let write = |out: &mut dyn Write| match format {
+                ExportFormat::Jsonl => audit::export_lines(&history, out),
+                ExportFormat::Csv => audit::export_csv(&history, &judged, out),
+            };
+            match output {
+                Some(path) => output::to_file(&path, write).map(|()| 0),
+                None => output::to_stdout(write),
+            }
+        }
+        AuditCommand::Import { history, file, .. } => import(&history, &file, &judged),
+        AuditCommand::Forget { history, subject, .. } => {
+            let history = known(&history.database)?;
+            if !history.forget(&subject)? {
+                bail!("{} knows nothing of “{subject}”", history.path().display());
+            }
+            Ok(0)
+        }
+        AuditCommand::Doctor { history, .. } => doctor(&history, &judged),
+    }
+}
+
+/// A history that must be there.
+fn known(database: &Path) -> anyhow::Result<History> {
+    if !database.is_file() {
+        bail!("there is no history {}; `obelus audit run` makes one, --database names another", database.display());
+    }
+    Ok(History::open(database)?)
+}
+
+fn run(
+    reading: &Reading,
+    network: &Network,
+    history: &HistoryFile,
+    schedule: &Schedule,
+    loaded: &Loaded,
+) -> anyhow::Result<u8> {
+    if network.cache.is_some() || network.record.is_some() || network.replay.is_some() {
+        bail!("an audit keeps its own history; leave out --cache, --record and --replay");
+    }
+    check_format(&reading.format)?;
+    let mut fetch = fetch_settings(network)?;
+    fetch.hosts = loaded.sections.host_rules(&super::secret).map_err(|error| config::in_file(loaded, &error))?;
+    let stop = crate::fetch::StopSignal::on_interrupt();
+    let (sources, mut errors) = match reading.inputs.as_slice() {
+        [] => (Vec::new(), Vec::new()),
+        inputs => input::expand(inputs, reading.stdin_path.as_deref()),
+    };
+    if !reading.inputs.is_empty() && sources.is_empty() {
+        tell_errors(&errors);
+        return Ok(FAILED);
+    }
+    if reading.inputs.is_empty() && !history.database.is_file() {
+        bail!("name what to audit the first time, for example: obelus audit run articles/");
+    }
+    let (sources, unlisted) = audit::open_listings(sources, &fetch, &stop);
+    errors.extend(unlisted);
+    let check = check_settings(reading, &Known::default(), loaded)?;
+    let audit = Audit {
+        database: history.database.clone(),
+        sources,
+        checked_with: checked_with(reading, loaded),
+        check,
+        fetch,
+        targets: TargetFilter { include: network.include.clone(), exclude: network.exclude.clone() },
+        recheck: RecheckRule { distances: schedule.recheck.clone(), after_failure: schedule.recheck_failing },
+        death: DeathRule::default(),
+        budget: schedule.budget.unwrap_or(usize::MAX),
+        most_time: schedule.max_duration,
+        waits: schedule.wait,
+        is_online: !reading.offline,
+    };
+    let shows_progress = !reading.no_progress && !reading.quiet && io::stderr().is_terminal();
+    let mut ran = audit::run(&audit, &stop, progress::progress(shows_progress).as_mut())?;
+    ran.errors.splice(0..0, errors);
+    tell_errors(&ran.errors);
+    if ran.excused > 0 {
+        let _ = writeln!(
+            io::stderr(),
+            "obelus: nobody answered for a while; {} observations of that time count against nobody",
+            ran.excused
+        );
+    }
+    let history = known(&audit.database)?;
+    if let Some(path) = &schedule.metrics {
+        let (counts, now) = (history.counts(Timestamp::now())?, Timestamp::now());
+        output::to_file(path, |out| audit::write_metrics(&ran, &counts, now, out))?;
+    }
+    let judged = |observation: &Observation| -> Verdict { judge(observation, &audit.fetch.hosts) };
+    print(reading, loaded, &history, Some(&ran), &judged)?;
+    exit_code(&history, &ran, reading.fail_on)
+}
+
+fn check_format(format: &str) -> anyhow::Result<()> {
+    if report::renderer(format).is_none() {
+        let names: Vec<&str> = report::RENDERERS.iter().map(|(name, _)| *name).collect();
+        bail!("no format is called “{format}”; use one of {}", names.join(", "));
+    }
+    Ok(())
+}
+
+/// What may change a finding: the program, the rules, the configuration.
+fn checked_with(reading: &Reading, loaded: &Loaded) -> String {
+    format!(
+        "{} select {:?} ignore {:?} confidence {} paths {:?} severities {:?}",
+        env!("CARGO_PKG_VERSION"),
+        reading.select,
+        reading.ignore,
+        reading.min_confidence,
+        loaded.sections.path,
+        loaded.sections.severity
+    )
+}
+
+fn status(
+    reading: &Reading,
+    history: &History,
+    loaded: &Loaded,
+    judged: &dyn Fn(&Observation) -> Verdict,
+) -> anyhow::Result<u8> {
+    check_format(&reading.format)?;
+    print(reading, loaded, history, None, judged)?;
+    Ok(0)
+}
+
+/// Writes what was asked for.
+type Writer<'a> = Box<dyn FnOnce(&mut dyn Write) -> io::Result<()> + 'a>;
+
+/// The terminal and JSON tell of the history itself; every other format shows
+/// the articles, as `check` would.
+fn print(
+    reading: &Reading,
+    loaded: &Loaded,
+    history: &History,
+    ran: Option<&Ran>,
+    judged: &dyn Fn(&Observation) -> Verdict,
+) -> anyhow::Result<()> {
+    let now = Timestamp::now();
+    let write: Writer<'_> = match reading.format.as_str() {
+        "terminal" => {
+            let state = audit_lists::Present::read(history, now)?;
+            Box::new(move |out| state.print(ran, reading.quiet, reading.verbose, out))
+        }
+        "json" | "jsonl" => {
+            let state = audit_lists::Present::read(history, now)?;
+            Box::new(move |out| state.print_json(ran, out))
+        }
+        format => {
+            let paths =
+                if ran.is_some() || reading.inputs.is_empty() { troubled(history)? } else { reading.inputs.clone() };
+            let settings = check_settings(reading, &Known::default(), loaded)?;
+            let report = audit::report(history, &paths, &settings, judged)?;
+            let Some(render) = report::renderer(format) else { bail!("no format is called “{format}”") };
+            let settings = RenderSettings {
+                fail_on: reading.fail_on.limit(),
+                verbose: reading.verbose,
+                ..RenderSettings::default()
+            };
+            Box::new(move |out| render(&report, settings, out))
+        }
+    };
+    match &reading.output {
+        Some(path) => output::to_file(path, write),
+        None => output::to_stdout(write).map(drop),
+    }
+}
+
+/// The articles with something to tell.
+fn troubled(history: &History) -> anyhow::Result<Vec<String>> {
+    let mut paths: BTreeSet<String> = history.findings(None)?.into_iter().map(|(path, _)| path).collect();
+    for row in history.troubled()? {
+        paths.extend(history.articles_of(row.id)?);
+    }
+    Ok(paths.into_iter().collect())
+}
+
+/// A run's number, or the last one before a day.
+fn run_of(since: &str, history: &History) -> anyhow::Result<i64> {
+    if let Ok(run) = since.parse() {
+        return Ok(run);
+    }
+    let day: jiff::civil::Date = since
+        .parse()
+        .ok()
+        .with_context(|| format!("“{since}” is neither a run's number nor a day such as 2026-11-24"))?;
+    let at = day.at(0, 0, 0, 0).in_tz("UTC").context("this day cannot be used")?.timestamp();
+    Ok(history.run_before(Some(at))?)
+}
+
+fn import(history: &HistoryFile, file: &Path, judged: &dyn Fn(&Observation) -> Verdict) -> anyhow::Result<u8> {
+    let _lock = audit::Lock::take(&history.database, false)?;
+    let history = History::open(&history.database)?;
+    let now = Timestamp::now();
+    let run = history.begin_run(now)?;
+    let taken = if file == Path::new("-") {
+        audit::import_lines(&history, run, io::stdin().lock())?
+    } else {
+        let opened = std::fs::File::open(file).with_context(|| format!("{} could not be read", file.display()))?;
+        audit::import_lines(&history, run, BufReader::new(opened)).with_context(|| file.display().to_string())?
+    };
+    history.rebuild(&rules(judged))?;
+    history.end_run(run, Timestamp::now())?;
+    output::to_stdout(|out| writeln!(out, "{taken} observations taken in"))
+}
+
+fn rules(judged: &dyn Fn(&Observation) -> Verdict) -> SettleRules<'_> {
+    SettleRules { death: DeathRule::default(), recheck: RecheckRule::default(), judge: judged }
+}
+
+fn doctor(history: &HistoryFile, judged: &dyn Fn(&Observation) -> Verdict) -> anyhow::Result<u8> {
+    let history = known(&history.database)?;
+    let wrong = history.integrity()?;
+    if !wrong.is_empty() {
+        for line in &wrong {
+            let _ = writeln!(io::stderr(), "obelus: {}", printable(line));
+        }
+        bail!("{} is damaged; export what can be read and import it into a new history", history.path().display());
+    }
+    let _lock = audit::Lock::take(history.path(), false)?;
+    let mended = history.rebuild(&rules(judged))?;
+    let counts = history.counts(Timestamp::now())?;
+    let size = history.size()?;
+    output::to_stdout(|out| {
+        writeln!(out, "{}: whole", history.path().display())?;
+        writeln!(
+            out,
+            "{} observations, {size} bytes, {} per observation",
+            counts.observations,
+            size / counts.observations.max(1)
+        )?;
+        writeln!(
+            out,
+            "{mended} references had another state than their observations say{}",
+            if mended == 0 { "" } else { "; mended" }
+        )
+    })
+}
+
+/// What fails a run: of `new-error`, errors that this run found for the first
+/// time; else anything so bad that stands now. Nothing that is acknowledged.
+fn exit_code(history: &History, ran: &Ran, fail_on: FailOn) -> anyhow::Result<u8> {
+    if !ran.errors.is_empty() {
+        return Ok(FAILED);
+    }
+    let now = Timestamp::now();
+    let acks = history.acks()?;
+    let is_known = |key: &str| acks.iter().any(|ack| ack.key == key && ack.until.is_none_or(|until| now <= until));
+    if fail_on == FailOn::NewError {
+        let is_new_error = |change: &ChangeRow| {
+            change.severity == "error" && matches!(change.kind.as_str(), "new" | "worse") && !is_known(&change.key)
+        };
+        return Ok(u8::from(ran.changes.iter().any(is_new_error)));
+    }
+    let Some(limit) = fail_on.limit() else { return Ok(0) };
+    let is_bad = |severity: &str| match severity {
+        "error" => true,
+        "warning" => limit <= crate::finding::Severity::Warning,
+        _ => limit <= crate::finding::Severity::Info,
+    };
+    let in_text =
+        history.findings(None)?.iter().any(|(_, finding)| is_bad(&finding.severity) && !is_known(&finding.key));
+    let in_links = history.troubled()?.iter().any(|row| is_bad(row.severity()) && !is_known(&row.key()));
+    Ok(u8::from(in_text || in_links))
+}

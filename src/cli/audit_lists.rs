@@ -1,0 +1,312 @@
+//! What `obelus audit` prints, for people and for programs.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::audit::Ran;
+use crate::history::State;
+use crate::report::{markdown_code, markdown_text, printable};
+use crate::store::history::{
+    Ack, ArticleFinding, ChangeRow, Counts, Exported, History, HistoryError, RunRow, TargetRow,
+};
+use crate::verdict::{Observation, Verdict};
+
+use super::audit_arguments::ListFormat;
+
+/// Lines of one list, unless all are wanted.
+const FEW: usize = 50;
+
+/// The present state.
+pub(super) struct Present {
+    counts: Counts,
+    troubled: Vec<TargetRow>,
+    findings: Vec<(String, ArticleFinding)>,
+    runs: Vec<RunRow>,
+}
+
+impl Present {
+    pub(super) fn read(history: &History, now: Timestamp) -> Result<Self, HistoryError> {
+        Ok(Self {
+            counts: history.counts(now)?,
+            troubled: history.troubled()?,
+            findings: history.findings(None)?,
+            runs: history.runs(1)?,
+        })
+    }
+
+    /// What a run did and changed, or else all that is amiss; then the numbers.
+    pub(super) fn print(&self, ran: Option<&Ran>, quiet: bool, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
+        let most = if verbose { usize::MAX } else { FEW };
+        match ran {
+            Some(ran) => changes_for_people(&ran.changes, most, out)?,
+            None => self.print_troubled(most, out)?,
+        }
+        if quiet {
+            return Ok(());
+        }
+        if let Some(ran) = ran {
+            writeln!(
+                out,
+                "run {}: {} of {} articles read, {} of {} due references observed",
+                ran.run, ran.read, ran.articles, ran.observed, ran.due
+            )?;
+        } else if let Some(run) = self.runs.first() {
+            let end = run.ended.map_or_else(|| "did not end".to_owned(), |at| format!("ended {}", minute(at)));
+            writeln!(out, "run {} began {} and {end}", run.id, minute(run.began))?;
+        }
+        let states: Vec<String> = State::ALL
+            .iter()
+            .filter_map(|state| Some(format!("{} {}", self.counts.states.get(state)?, state.name())))
+            .collect();
+        let findings: Vec<String> =
+            self.counts.findings.iter().map(|(severity, number)| format!("{number} {severity}")).collect();
+        writeln!(out, "references: {}", or_none(&states))?;
+        writeln!(out, "in {} articles: {}", self.counts.articles, or_none(&findings))
+    }
+
+    fn print_troubled(&self, most: usize, out: &mut dyn Write) -> io::Result<()> {
+        for row in self.troubled.iter().take(most) {
+            let cited = match (row.article.as_deref(), row.articles) {
+                (Some(article), 1) => format!(" (in {article})"),
+                (Some(article), more) => format!(" (in {article} and {} more)", more - 1),
+                (None, _) => String::new(),
+            };
+            let state = row.story.state.name();
+            writeln!(
+                out,
+                "{state:<8} {} {}: {}{}",
+                row.key(),
+                printable(row.url.as_str()),
+                printable(&row.in_words()),
+                printable(&cited)
+            )?;
+        }
+        and_more(self.troubled.len(), most, out)?;
+        for (path, finding) in self.findings.iter().filter(|(_, finding)| finding.severity != "info").take(most) {
+            writeln!(
+                out,
+                "{:<8} {} {}:{}: {}: {}",
+                finding.severity,
+                finding.key,
+                printable(path),
+                finding.line,
+                finding.rule,
+                printable(&finding.message)
+            )?;
+        }
+        let shown = self.findings.iter().filter(|(_, finding)| finding.severity != "info").count();
+        and_more(shown, most, out)
+    }
+
+    pub(super) fn print_json(&self, ran: Option<&Ran>, out: &mut dyn Write) -> io::Result<()> {
+        let states: BTreeMap<&str, u64> = State::ALL
+            .iter()
+            .map(|state| (state.name(), self.counts.states.get(state).copied().unwrap_or(0)))
+            .collect();
+        let run = ran.map(|ran| {
+            json!({
+                "id": ran.run, "articles": ran.articles, "read": ran.read, "due": ran.due, "observed": ran.observed,
+                "excused": ran.excused,
+                "changes": ran.changes.iter().map(change).collect::<Vec<_>>(),
+                "errors": ran.errors.iter().map(|error| json!({ "path": error.path, "message": error.message })).collect::<Vec<_>>(),
+            })
+        });
+        let findings: Vec<Value> = self
+            .findings
+            .iter()
+            .map(|(path, finding)| {
+                json!({
+                    "path": path, "key": finding.key, "rule": finding.rule, "severity": finding.severity,
+                    "line": finding.line, "message": finding.message,
+                })
+            })
+            .collect();
+        let state = json!({
+            "schema_version": 1,
+            "run": run,
+            "articles": self.counts.articles,
+            "references": states,
+            "due": self.counts.due,
+            "observations": self.counts.observations,
+            "troubled": self.troubled.iter().map(target).collect::<Vec<_>>(),
+            "findings": findings,
+        });
+        serde_json::to_writer_pretty(&mut *out, &state)?;
+        writeln!(out)
+    }
+}
+
+fn target(row: &TargetRow) -> Value {
+    let story = &row.story;
+    json!({
+        "url": row.url.as_str(), "state": story.state.name(), "since": story.since.to_string(),
+        "verdict": story.standing.name(), "rule": row.rule(), "severity": row.severity(), "key": row.key(),
+        "first_seen": story.first_seen.to_string(),
+        "last_checked": story.last_checked.map(|at| at.to_string()),
+        "last_good": story.last_good.map(|at| at.to_string()),
+        "due": row.due.to_string(), "checks": story.checks, "good": story.good,
+        "moved_to": story.moved_to.as_ref().map(url::Url::as_str),
+        "articles": row.articles, "message": row.in_words(),
+    })
+}
+
+fn change(change: &ChangeRow) -> Value {
+    json!({
+        "run": change.run, "at": change.at.to_string(), "kind": change.kind, "subject": change.subject,
+        "rule": change.rule, "severity": change.severity, "key": change.key, "message": change.message,
+    })
+}
+
+fn or_none(list: &[String]) -> String {
+    if list.is_empty() { "none".to_owned() } else { list.join(", ") }
+}
+
+fn and_more(all: usize, most: usize, out: &mut dyn Write) -> io::Result<()> {
+    if all > most { writeln!(out, "… and {} more; --verbose lists them", all - most) } else { Ok(()) }
+}
+
+fn minute(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+pub(super) fn changes(changes: &[ChangeRow], format: ListFormat, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        ListFormat::Terminal => changes_for_people(changes, usize::MAX, out),
+        ListFormat::Json => {
+            serde_json::to_writer_pretty(&mut *out, &changes.iter().map(change).collect::<Vec<_>>())?;
+            writeln!(out)
+        }
+        ListFormat::Markdown => changes_for_a_message(changes, out),
+    }
+}
+
+fn changes_for_people(changes: &[ChangeRow], most: usize, out: &mut dyn Write) -> io::Result<()> {
+    let told = changes.iter().filter(|change| change.severity != "info" || change.kind != "new");
+    for change in told.clone().take(most) {
+        writeln!(
+            out,
+            "{:<7} {} {} {}: {}",
+            change.kind,
+            change.key,
+            change.rule,
+            printable(&change.subject),
+            printable(&change.message)
+        )?;
+    }
+    and_more(told.count(), most, out)
+}
+
+/// For an issue or a pull request: short enough to be posted.
+fn changes_for_a_message(changes: &[ChangeRow], out: &mut dyn Write) -> io::Result<()> {
+    if changes.is_empty() {
+        return writeln!(out, "No changes.");
+    }
+    writeln!(out, "| change | where | what | key |\n| --- | --- | --- | --- |")?;
+    for change in changes.iter().take(FEW) {
+        let subject = markdown_code(&change.subject).replace('|', "%7C");
+        writeln!(
+            out,
+            "| {} {} | {subject} | {}: {} | `{}` |",
+            change.kind,
+            change.severity,
+            change.rule,
+            markdown_text(&change.message),
+            change.key
+        )?;
+    }
+    if changes.len() > FEW { writeln!(out, "\n… and {} more.", changes.len() - FEW) } else { Ok(()) }
+}
+
+pub(super) fn acks(acks: &[Ack], now: Timestamp, out: &mut dyn Write) -> io::Result<()> {
+    for ack in acks {
+        let until = ack.until.map_or_else(String::new, |until| format!(" until {}", until.strftime("%Y-%m-%d")));
+        let state = match (ack.is_met, ack.until.is_some_and(|until| until < now)) {
+            (false, _) => "matches nothing",
+            (true, true) => "has run out",
+            (true, false) => "in force",
+        };
+        writeln!(out, "{} {state}{until}: {}", printable(&ack.key), printable(&ack.reason))?;
+    }
+    Ok(())
+}
+
+/// What the history knows of one thing.
+pub(super) enum Subject {
+    Reference(Box<TargetRow>, Vec<Exported>),
+    Article(String, Vec<TargetRow>, Vec<(String, ArticleFinding)>),
+}
+
+impl Subject {
+    pub(super) fn find(history: &History, subject: &str) -> Result<Option<Self>, HistoryError> {
+        // People leave out the slash behind a host.
+        let written = url::Url::parse(subject).map_or_else(|_| subject.to_owned(), |url| url.to_string());
+        if let Some(row) = history.target(&written)? {
+            let seen = history.observations(row.id)?;
+            return Ok(Some(Self::Reference(Box::new(row), seen)));
+        }
+        let targets = history.targets_of(subject)?;
+        let findings = history.findings(Some(subject))?;
+        let is_known = !targets.is_empty() || !findings.is_empty() || history.known_articles()?.contains_key(subject);
+        Ok(is_known.then(|| Self::Article(subject.to_owned(), targets, findings)))
+    }
+
+    pub(super) fn print(&self, judged: &dyn Fn(&Observation) -> Verdict, out: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Self::Reference(row, seen) => {
+                writeln!(out, "{}", printable(row.url.as_str()))?;
+                writeln!(out, "{}: {}", row.story.state.name(), printable(&row.in_words()))?;
+                writeln!(
+                    out,
+                    "first seen {}, {} checks, {} good, next due {}",
+                    minute(row.story.first_seen),
+                    row.story.checks,
+                    row.story.good,
+                    minute(row.due)
+                )?;
+                writeln!(out, "cited in {} articles", row.articles)?;
+                for one in seen {
+                    let (seen, verdict) = (&one.observation, judged(&one.observation));
+                    let title = seen.page().and_then(|page| page.title.as_deref()).unwrap_or_default();
+                    let status = seen.status().map_or_else(|| "-".to_owned(), |status| status.to_string());
+                    let excused = if one.is_excused { " (our own network had failed)" } else { "" };
+                    writeln!(
+                        out,
+                        "{} {} {status} {} {}{excused}",
+                        minute(seen.at),
+                        verdict.standing.name(),
+                        verdict.reason,
+                        printable(title)
+                    )?;
+                }
+                Ok(())
+            }
+            Self::Article(path, targets, findings) => {
+                writeln!(out, "{}", printable(path))?;
+                for (_, finding) in findings {
+                    writeln!(
+                        out,
+                        "{:<8} {} line {}: {}: {}",
+                        finding.severity,
+                        finding.key,
+                        finding.line,
+                        finding.rule,
+                        printable(&finding.message)
+                    )?;
+                }
+                for row in targets {
+                    writeln!(
+                        out,
+                        "{:<8} {}: {}",
+                        row.story.state.name(),
+                        printable(row.url.as_str()),
+                        printable(&row.in_words())
+                    )?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
