@@ -233,13 +233,14 @@ impl Story {
         self.enter(state, check.at);
     }
 
-    /// Takes a control request to the reference's host in.
+    /// Takes a control request to the reference's host in; it can only decide
+    /// what is open.
     pub fn hear_control(&mut self, at: Timestamp, is_healthy: bool, rule: &DeathRule) {
-        let Some(failing) = &mut self.failing else { return };
+        let Some(failing) = self.failing.as_mut().filter(|_| self.state == State::Failing) else { return };
         if failing.control.is_none_or(|(known, _)| known <= at) {
             failing.control = Some((at, is_healthy));
         }
-        if self.state == State::Failing && is_proof(failing, rule) {
+        if is_proof(failing, rule) {
             self.enter(State::Dead, at);
         }
     }
