@@ -72,9 +72,12 @@ pub(super) enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
+    /// Print the manual page, of a command where one is named
     #[command(hide = true)]
-    Man,
+    Man {
+        /// The command, such as audit run
+        command: Vec<String>,
+    },
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -97,7 +97,7 @@ fn dispatch(command: Command, typed: &[OsString], loaded: &Loaded) -> anyhow::Re
             clap_complete::generate(shell, &mut Arguments::command(), "obelus", out);
             Ok(())
         }),
-        Command::Man => output::to_stdout(|out| clap_mangen::Man::new(Arguments::command()).render(out)),
+        Command::Man { command } => manual(&command),
         Command::Rules => output::to_stdout(|out| rules_table(out)),
         Command::Explain { rule } => explain(&rule),
     }
@@ -293,6 +293,16 @@ fn exit_code(report: &Report, fail_on: FailOn) -> u8 {
         (true, Some(limit), Some(worst)) if limit <= worst => 1,
         _ => 0,
     }
+}
+
+fn manual(names: &[String]) -> anyhow::Result<u8> {
+    let mut command = Arguments::command();
+    command.build();
+    for name in names {
+        let Some(inner) = command.find_subcommand(name) else { bail!("no command is called “{name}”") };
+        command = inner.clone();
+    }
+    output::to_stdout(|out| clap_mangen::Man::new(command).render(out))
 }
 
 fn rules_table(out: &mut dyn Write) -> io::Result<()> {
