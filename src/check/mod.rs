@@ -108,17 +108,20 @@ pub struct Diagnosed {
     pub diagnosis: Diagnosis,
     /// The keys of the findings it explains.
     pub explains: Vec<FindingKey>,
+    /// The places of the labels that only the diagnosis shows to be damaged.
+    pub predicts: Vec<Place>,
 }
 
 impl Diagnosed {
     /// `None` where the run shows none of the findings.
-    fn of(diagnosis: Diagnosis, findings: &[PlacedFinding]) -> Option<Self> {
+    fn of(diagnosis: Diagnosis, findings: &[PlacedFinding], placer: &Placer<'_>) -> Option<Self> {
         let is_explained = |placed: &&PlacedFinding| {
             placed.finding.rule.family == Family::Splice
                 && placed.finding.citations.first().is_some_and(|first| diagnosis.explains.contains(first))
         };
         let explains: Vec<FindingKey> = findings.iter().filter(is_explained).map(|placed| placed.key.clone()).collect();
-        (!explains.is_empty()).then_some(Self { diagnosis, explains })
+        let predicts = diagnosis.predicts.iter().map(|label| placer.place(*label)).collect();
+        (!explains.is_empty()).then_some(Self { diagnosis, explains, predicts })
     }
 }
 
@@ -234,7 +237,8 @@ pub fn check(path: String, document: &Document, settings: &CheckSettings) -> Doc
     let findings: Vec<PlacedFinding> =
         findings.into_iter().map(|finding| placer.placed(finding, &citations, &mut keys)).collect();
     let resolutions = vec![None; citations.len()];
-    let diagnoses = diagnoses.into_iter().filter_map(|diagnosis| Diagnosed::of(diagnosis, &findings)).collect();
+    let diagnoses =
+        diagnoses.into_iter().filter_map(|diagnosis| Diagnosed::of(diagnosis, &findings, &placer)).collect();
     DocumentReport {
         path,
         format: document.format,

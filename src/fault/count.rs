@@ -150,6 +150,6 @@ fn test(hypothesis: Hypothesis, text: &PlainText, boundaries: &Boundaries, readi
     }
     let explains = hits.iter().filter_map(|hit| readings.get(*hit)).map(|reading| reading.citations.start).collect();
     let confidence = Confidence::from_fraction(0.98 * ratio(hits.len(), moved.len()));
-    let diagnosis = Diagnosis { process, parameters, explains, confidence };
+    let diagnosis = Diagnosis { process, parameters, explains, predicts: Vec::new(), confidence };
     Some(Model { diagnosis, sites: hits.into_iter().map(|reading| Explained { reading, lost: None }).collect() })
 }

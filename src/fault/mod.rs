@@ -6,9 +6,10 @@
 //! model that holds names the process with its parameters, makes every site it
 //! explains more certain, and tells how much text is lost there.
 
+mod copies;
 mod count;
+mod eaten;
 mod plain;
-mod shift;
 
 use std::ops::RangeInclusive;
 
@@ -16,12 +17,15 @@ use crate::citation::Citation;
 use crate::document::Document;
 use crate::finding::{Confidence, Lost};
 use crate::seam::{Fact, Reading};
+use crate::text::Span;
 
 /// What an exporter did wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Process {
     /// Every offset is late by the same number of characters.
     ConstantShift,
+    /// Every label ate the same number of characters that followed it.
+    ConstantLoss,
     /// Labels were put in from left to right, and later offsets were not moved.
     GrowingDrift,
     /// Characters were taken out before the labels, and offsets were not moved.
@@ -40,6 +44,7 @@ impl Process {
     pub fn name(self) -> &'static str {
         match self {
             Self::ConstantShift => "constant-shift",
+            Self::ConstantLoss => "constant-loss",
             Self::GrowingDrift => "growing-drift",
             Self::StaleOffsets => "stale-offsets",
             Self::ByteAsChar => "byte-as-char",
@@ -55,6 +60,7 @@ impl Process {
     pub fn summary(self) -> &'static str {
         match self {
             Self::ConstantShift => "every label stands the same number of characters too late",
+            Self::ConstantLoss => "every label ate the same number of characters behind it",
             Self::GrowingDrift => "labels were put in from left to right and later places were not moved along",
             Self::StaleOffsets => "text was taken out before the labels were put in, and their places were not moved",
             Self::ByteAsChar => "places counted in bytes were used as characters",
@@ -84,6 +90,8 @@ pub struct Diagnosis {
     pub parameters: Vec<Parameter>,
     /// The first citations of the sites that it explains, as indices.
     pub explains: Vec<usize>,
+    /// The labels among them that show no damage by themselves.
+    pub predicts: Vec<Span>,
     /// How sure.
     pub confidence: Confidence,
 }
@@ -111,7 +119,14 @@ pub fn diagnose(document: &Document, citations: &[Citation], readings: &mut [Rea
     }
     let mut models = count::models(document, citations, readings);
     if models.is_empty() {
-        models.extend(shift::model(document, citations, readings));
+        models = copies::models(document, citations, readings);
+    }
+    if models.is_empty() {
+        models.extend(eaten::model(document, citations, readings));
+    }
+    for model in &mut models {
+        let innocent = |site: &Explained| readings.get(site.reading).filter(|reading| !reading.is_displaced());
+        model.diagnosis.predicts = model.sites.iter().filter_map(innocent).map(|reading| reading.label).collect();
     }
     if let Some(model) = models.first() {
         for site in &model.sites {

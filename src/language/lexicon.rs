@@ -4,6 +4,8 @@
 //!
 //! Source and licence: `docs/data.md`.
 
+use memchr::memmem;
+
 use super::table;
 
 const ENGLISH: &str = include_str!("data/english.txt");
@@ -11,6 +13,18 @@ const ENGLISH: &str = include_str!("data/english.txt");
 /// Whether `word` (lower case) is on the list.
 pub(super) fn is_english(word: &str) -> bool {
     table::find(ENGLISH, word).is_some()
+}
+
+/// The words of the list that end with `rest` (lower case).
+pub(super) fn english_words_ending(rest: &str) -> impl Iterator<Item = &'static str> {
+    let line_end = format!("{rest}\n");
+    let ends: Vec<usize> = memmem::find_iter(ENGLISH.as_bytes(), &line_end).collect();
+    let length = rest.len();
+    ends.into_iter().filter_map(move |at| {
+        let head = ENGLISH.get(..at)?;
+        let start = head.rfind('\n').map_or(0, |line| line + 1);
+        ENGLISH.get(start..at + length)
+    })
 }
 
 #[cfg(test)]

@@ -1,13 +1,15 @@
 //! Words at an edge, and whether they are whole.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 use foldhash::fast::RandomState;
 
+use crate::text::offset;
+
 use super::common::{ENGLISH, common_lists};
-use super::lexicon::is_english;
+use super::lexicon::{english_words_ending, is_english};
 use super::script::{is_spaced_letter, is_unspaced_letter};
 
 /// Belongs to a word: letters, digits, marks of any script.
@@ -80,6 +82,38 @@ impl<'a> Vocabulary<'a> {
         let joined = format!("{left}{right}").to_lowercase();
         let is_long = joined.chars().count() >= SHORTEST;
         is_long && (self.words.contains(joined.as_str()) || self.common.contains(&ENGLISH) && is_english(&joined))
+    }
+
+    /// The words that end with `rest`, by their length in characters, and how
+    /// likely each length is among them: the commonest words of the language
+    /// count most, those of the article more than the rest of the list.
+    #[must_use]
+    pub fn lengths_of_words_ending(&self, rest: &str) -> BTreeMap<u32, f64> {
+        const COMMON: f64 = 20.0;
+        const OWN: f64 = 5.0;
+        const LISTED: f64 = 1.0;
+        let lower = rest.to_lowercase();
+        let mut weights: BTreeMap<u32, f64> = BTreeMap::new();
+        let mut count = |word: &str, weight: f64| {
+            *weights.entry(offset(word.chars().count())).or_default() += weight;
+        };
+        for word in self.words.iter().filter(|word| word.ends_with(lower.as_str())) {
+            count(word, OWN);
+        }
+        let common = self.common.iter().flat_map(|list| list.split_ascii_whitespace());
+        for word in common.filter(|word| word.ends_with(lower.as_str())) {
+            count(word, COMMON);
+        }
+        if self.common.contains(&ENGLISH) {
+            for word in english_words_ending(&lower) {
+                count(word, LISTED);
+            }
+        }
+        let total: f64 = weights.values().sum();
+        for weight in weights.values_mut() {
+            *weight /= total;
+        }
+        weights
     }
 
     /// Whether `word` is none that we know, in a language whose words we know.

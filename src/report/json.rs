@@ -52,8 +52,7 @@ struct DiagnosisWire<'a> {
     process: &'static str,
     parameters: BTreeMap<&'static str, LostWire>,
     explains: Vec<&'a str>,
-    /// No model yet foretells sites.
-    predicts: [(); 0],
+    predicts: Vec<SpanWire>,
     confidence: f64,
 }
 
@@ -296,7 +295,7 @@ fn diagnosis(diagnosed: &Diagnosed) -> DiagnosisWire<'_> {
         process: diagnosed.diagnosis.process.name(),
         parameters: diagnosed.diagnosis.parameters.iter().map(parameter).collect(),
         explains: diagnosed.explains.iter().map(FindingKey::as_str).collect(),
-        predicts: [],
+        predicts: diagnosed.predicts.iter().map(|place| span(*place)).collect(),
         confidence: diagnosed.diagnosis.confidence.as_fraction(),
     }
 }

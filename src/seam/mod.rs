@@ -22,5 +22,6 @@ pub use broken::{BrokenLabel, Damage, find_broken_labels};
 pub use evidence::{Contact, Fact, Place};
 pub use facts::{Reading, read_sites};
 pub use odds::{Gap, Odds, odds};
+pub use repeat::source_of;
 pub use site::Form;
 pub use splice::{Splice, SpliceKind, find_splices};

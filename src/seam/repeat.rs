@@ -17,17 +17,19 @@ pub(super) struct Repeat {
     pub(super) is_previous: bool,
 }
 
+/// What a citation cites: its host; of numbers and tokens, their own text.
+#[must_use]
+pub fn source_of<'a>(text: &'a str, citation: &'a Citation, form: Form) -> Option<&'a str> {
+    match form {
+        Form::Label => citation.target.as_ref().and_then(|target| target.host.as_ref()).map(|host| host.ascii.as_str()),
+        Form::Mark | Form::Token => Some(citation.span.slice(text)),
+    }
+}
+
 /// For each site the one with the same source: the nearest before, else the
 /// nearest behind.
 pub(super) fn find_repeats(text: &str, citations: &[Citation], sites: &[Site<'_>]) -> Vec<Option<Repeat>> {
-    let source = |site: &Site<'_>| {
-        let citation = citations.get(site.citations.start)?;
-        let host = citation.target.as_ref().and_then(|target| target.host.as_ref()).map(|host| host.ascii.as_str());
-        match site.form {
-            Form::Label => host,
-            Form::Mark | Form::Token => Some(citation.span.slice(text)),
-        }
-    };
+    let source = |site: &Site<'_>| source_of(text, citations.get(site.citations.start)?, site.form);
     let mut repeats = vec![None; sites.len()];
     let mut last: HashMap<&str, usize> = HashMap::new();
     let mut previous = None;
