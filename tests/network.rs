@@ -7,6 +7,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::print_stdout,
     clippy::string_slice,
     clippy::disallowed_methods,
     clippy::missing_docs_in_private_items,
@@ -19,6 +20,7 @@ mod loopback;
 use std::time::{Duration, Instant};
 
 use loopback::asking::{ask, ask_one, page_of, probe, ruled, settings};
+use loopback::certificates::Authority;
 use loopback::{Act, Server, answer, page, redirect, slow_page};
 use obelus::fetch::{FetchSettings, StopSignal, ask_all};
 use obelus::verdict::BodyExtent;
@@ -45,6 +47,14 @@ fn cases() -> Vec<(&'static str, Act, &'static str, &'static str)> {
         ("/204", page(204, ""), "unknown", "no-content"),
         ("/301", redirect(301, "/200"), "moved", "permanent-redirect"),
         ("/302", redirect(302, "/200"), "alive", "temporary-redirect"),
+        ("/303", redirect(303, "/200"), "alive", "temporary-redirect"),
+        ("/307", redirect(307, "/200"), "alive", "temporary-redirect"),
+        ("/308", redirect(308, "/200"), "moved", "permanent-redirect"),
+        ("/300", page(300, "choose"), "unknown", "unexpected-status"),
+        ("/304-unasked", answer(304, &[], ""), "unknown", "unexpected-status"),
+        ("/chain", redirect(301, "/301"), "moved", "permanent-redirect"),
+        ("/302-to-410", redirect(302, "/410"), "gone", "status-410"),
+        ("/cross-host", redirect(301, "http://other.test/200"), "moved", "permanent-redirect"),
         ("/301-to-404", redirect(301, "/404"), "gone", "status-404"),
         ("/301-nowhere", page(301, ""), "unknown", "bad-redirect"),
         ("/301-bad", redirect(301, "http://["), "unknown", "bad-redirect"),
@@ -56,7 +66,12 @@ fn cases() -> Vec<(&'static str, Act, &'static str, &'static str)> {
         ("/private-6", redirect(302, "http://[::1]:1/"), "not-checked", "private-address"),
         ("/private-mapped", redirect(302, "http://[::ffff:7f00:1]/"), "not-checked", "private-address"),
         ("/private-integer", redirect(302, "http://2130706433/"), "not-checked", "private-address"),
+        ("/private-nat64", redirect(302, "http://[64:ff9b::7f00:1]/"), "not-checked", "private-address"),
+        ("/private-octal", redirect(302, "http://0177.0.0.1/"), "not-checked", "private-address"),
+        ("/private-hex", redirect(302, "//0x7f.1/"), "not-checked", "private-address"),
+        ("/private-metadata", redirect(308, "http://169.254.169.254/latest/"), "not-checked", "private-address"),
         ("/private-name", redirect(302, "http://localhost/"), "not-checked", "private-address"),
+        ("/file", redirect(302, "file:///etc/passwd"), "unsupported", "unsupported-scheme"),
         ("/401", page(401, ""), "blocked", "needs-credentials"),
         ("/403", page(403, "no"), "blocked", "forbidden"),
         ("/404", page(404, "no"), "gone", "status-404"),
@@ -80,7 +95,27 @@ fn cases() -> Vec<(&'static str, Act, &'static str, &'static str)> {
         ("/torn", raw("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n<title>T</title>"), "alive", "answered"),
         ("/bad-chunk", raw("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"), "alive", "answered"),
         ("/bad-gzip", answer(200, &[("content-encoding", "gzip")], "no gzip"), "alive", "answered"),
+        (
+            "/bad-length",
+            raw("HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n<title>T</title>"),
+            "unreachable",
+            "protocol-error",
+        ),
         ("/bomb", answer(200, &[("content-encoding", "gzip")], gzipped(64 << 20)), "alive", "answered"),
+        ("/strange-coding", answer(200, &[("content-encoding", "compress")], "xx"), "alive", "answered"),
+        ("/half-a-head", raw("HTTP/1.1 200 OK\r\ncontent-"), "unreachable", "connection-reset"),
+        (
+            "/long-header",
+            raw(&format!("HTTP/1.1 200 OK\r\nx: {}\r\n\r\n", "y".repeat(1 << 20))),
+            "unreachable",
+            "protocol-error",
+        ),
+        (
+            "/escapes",
+            answer(200, &[("content-type", "text/html")], "<title>\u{1b}]0;x\u{7}</title>"),
+            "alive",
+            "answered",
+        ),
     ]
 }
 
@@ -93,16 +128,22 @@ fn what_a_server_does_and_what_is_made_of_it() {
         let status = if seen.path == "/" { 200 } else { 404 };
         act.map_or_else(|| page(status, ""), |(_, act)| act.clone())
     });
-    let settings = FetchSettings { host_concurrency: 16, ..settings(&[server.rule("site.test", "80")]) };
+    let rules = [server.rule("site.test", "80"), server.rule("other.test", "80")];
+    let settings = FetchSettings { host_concurrency: 16, ..settings(&rules) };
     let probes = cases.iter().map(|case| probe(&format!("http://site.test{}", case.0))).collect();
     let observations = ask(probes, &settings);
     let made: Vec<_> = observations.iter().map(|seen| (seen.probe.url.path(), ruled(seen))).collect();
+    println!("{:<20} {:<12} reason", "what the server does", "verdict");
+    for (path, (standing, reason)) in &made {
+        println!("{path:<20} {standing:<12} {reason}");
+    }
     let expected: Vec<_> = cases.iter().map(|(path, _, standing, reason)| (*path, (*standing, *reason))).collect();
     assert_eq!(made, expected);
     assert!(server.seen().iter().all(|seen| seen.method == "GET"));
     for observation in &observations {
         let extent = match observation.probe.url.path() {
             "/torn" | "/bad-chunk" | "/bad-gzip" => BodyExtent::Torn,
+            "/strange-coding" => BodyExtent::Unread,
             "/bomb" => BodyExtent::CutAtLimit,
             "/200" => BodyExtent::Whole,
             _ => continue,
@@ -136,6 +177,88 @@ fn repetitions_are_counted_at_the_server() {
         assert_eq!(observation.attempts as usize, requests, "{path}");
         assert_eq!(ruled(&observation).0, standing, "{path}");
     }
+}
+
+/// The retry table, for every status there is: how often the server is asked.
+#[test]
+fn every_status_is_asked_as_often_as_the_table_says() {
+    let server = Server::plain(|seen| match seen.path.as_str() {
+        "/page" => page(seen.host[1..4].parse().expect("a status"), "as you wish"),
+        "/" => page(200, "<title>Front page</title>"),
+        _ => page(404, ""),
+    });
+    let settings = FetchSettings { address_concurrency: 64, ..settings(&[server.rule("*", "80")]) };
+    let statuses: Vec<u16> =
+        (200..=599).chain([999]).filter(|status| !matches!(status, 301 | 302 | 303 | 307 | 308)).collect();
+    let probes = statuses.iter().map(|status| probe(&format!("http://s{status}.test/page"))).collect();
+    let observations = ask(probes, &settings);
+    for (status, observation) in statuses.iter().zip(&observations) {
+        let is_passing = matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504 | 520..=527 | 530);
+        let expected = if is_passing { 3 } else { 1 };
+        assert_eq!(server.count(&format!("s{status}.test"), "/page"), expected, "{status}");
+        assert_eq!(observation.attempts as usize, expected, "{status}");
+        assert_eq!(observation.status(), Some(*status));
+        let standing = ruled(observation).0;
+        assert_eq!(
+            matches!(standing, "alive" | "moved"),
+            (200..300).contains(status) && !matches!(status, 204 | 205),
+            "{status} {standing}"
+        );
+        assert_eq!(standing == "gone", matches!(status, 404 | 410), "{status} {standing}");
+    }
+}
+
+#[test]
+fn retry_after_is_obeyed_as_a_date() {
+    let server = Server::plain(|seen| match seen.nth {
+        0 => {
+            let soon = jiff::Timestamp::now() + Duration::from_secs(3);
+            let date = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&soon).expect("a date");
+            answer(429, &[("retry-after", &date)], "")
+        }
+        _ => page(200, "fine"),
+    });
+    let observation = ask_one(probe("http://busy.test/"), &settings(&[server.rule("*", "80")]));
+    assert_eq!((ruled(&observation).0, observation.attempts), ("alive", 2));
+    // A date has no parts of a second.
+    assert!(server.gaps("busy.test")[0] >= Duration::from_millis(1900));
+}
+
+/// Programs that ask by HEAD call such pages dead (linkinator, Sphinx and
+/// html-proofer ask again by GET). We never ask by HEAD.
+#[test]
+fn head_404_but_get_200() {
+    let server = Server::plain(|seen| if seen.method == "GET" { page(200, "fine") } else { page(404, "") });
+    assert_eq!(ruled(&ask_one(probe("http://a.test/"), &settings(&[server.rule("*", "80")]))).0, "alive");
+}
+
+/// Servers of HTTP/2 say goodbye in the middle, or break one stream off.
+#[test]
+fn goodbyes_and_broken_streams_of_http2_pass() {
+    let authority = Authority::new();
+    let server =
+        Server::tls(&authority.identity(&["a.test"]).with_http2(), |seen| match (seen.path.as_str(), seen.nth) {
+            ("/goodbye", 0) => Act::GoAway,
+            ("/broken-stream", 0) | ("/always-broken", _) => Act::Reset,
+            _ => page(200, "fine"),
+        });
+    let mut settings = settings(&[server.rule("*", "443")]);
+    settings.extra_roots_pem = vec![authority.pem()];
+    for (path, standing, attempts) in [
+        ("/goodbye", "alive", 2),
+        ("/broken-stream", "alive", 2),
+        ("/always-broken", "unreachable", 3),
+        ("/", "alive", 1),
+    ] {
+        let observation = ask_one(probe(&format!("https://a.test{path}")), &settings);
+        assert_eq!(
+            (ruled(&observation).0, observation.attempts),
+            (standing, attempts),
+            "{path} {:?}",
+            observation.outcome
+        );
+    }
+    assert!(server.seen().iter().all(|seen| seen.is_http2));
 }
 
 #[test]

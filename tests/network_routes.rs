@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use loopback::asking::{ask, ask_one, bare, probe, ruled, settings};
 use loopback::certificates::{Authority, self_signed_identity};
 use loopback::names::{NameAnswer, NameServer};
-use loopback::{Seen, Server, closed_address, page};
+use loopback::{Seen, Server, closed_address, page, redirect};
 use obelus::fetch::{FetchError, FetchSettings, StopSignal, ask_all};
 use obelus::verdict::Probe;
 
@@ -119,6 +119,12 @@ fn private_addresses_are_not_asked_in_any_spelling() {
         "0",
         "[::1]",
         "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "[64:ff9b::127.0.0.1]",
+        "0x7f000001",
+        "017700000001",
+        "127.0.0.1.",
+        "①②⑦.⓪.⓪.①",
         "localhost",
         "sub.localhost",
         "innocent.test",
@@ -135,6 +141,35 @@ fn private_addresses_are_not_asked_in_any_spelling() {
         let observation = ask_one(probe(&format!("http://{host}:{port}/")), &settings);
         assert_eq!(ruled(&observation).0, "alive", "{host}");
     }
+}
+
+/// A name that was public when it was checked must not lead inside when it is
+/// connected to, nor after a redirect.
+#[test]
+fn names_that_turn_inward_are_refused_at_every_hop() {
+    let inside = Server::plain(|_| page(200, "secrets"));
+    let port = inside.address.port();
+    let outside = Server::plain(move |_| redirect(302, &format!("http://inner.test:{port}/")));
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    let names = NameServer::new(move |name| match name {
+        "turns.test" if asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0 => {
+            // A documentation address is special, too: one that is not, and where nobody answers.
+            NameAnswer::Address(Ipv4Addr::new(192, 0, 1, 1))
+        }
+        _ => NameAnswer::Address(Ipv4Addr::LOCALHOST),
+    });
+    let settings = FetchSettings {
+        name_server: Some(names.address),
+        timeout: Duration::from_secs(2),
+        retries: 1,
+        ..settings(&[outside.rule("outer.test", "80")])
+    };
+    let observation = ask_one(probe("http://outer.test/"), &settings);
+    assert_eq!(ruled(&observation), ("not-checked", "private-address"));
+    assert_eq!(observation.hops.len(), 1);
+    let observation = ask_one(probe(&format!("http://turns.test:{port}/")), &settings);
+    assert_ne!(ruled(&observation).0, "alive");
+    assert_eq!(inside.seen().len(), 0);
 }
 
 #[test]

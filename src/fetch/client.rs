@@ -26,13 +26,17 @@ use crate::verdict::{AddressPolicy, Outcome, Validators, Withheld};
 use super::body::CODINGS;
 use super::connect_to::{ConnectTo, destination};
 use super::dial::Dialer;
-use super::fault::TransportError;
+use super::fault::{TransportError, was_left_undone};
 use super::pool::{Lease, Place, Pool};
 use super::resolve::CheckedResolver;
 use super::{FetchError, FetchSettings};
 
 /// What we like to read, as browsers say it.
 const PAGES: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
+/// How often a request that a closing connection left undone goes to the next
+/// one. That is no repetition: nobody has worked on it.
+const MOST_RESENDS: usize = 3;
 
 /// Makes requests ready.
 pub(super) struct Client {
@@ -189,20 +193,24 @@ impl Call {
     /// head of the answer.
     pub(super) async fn send(self) -> Result<Answer, TransportError> {
         let pool = &self.transport.pool;
-        if let Some(mut lease) = pool.take(&self.place).await {
+        let mut left = MOST_RESENDS;
+        loop {
+            let mut lease = match pool.take(&self.place).await {
+                Some(lease) => lease,
+                None => {
+                    let lease = self.transport.dialer.dial(&self.place, pool).await?;
+                    pool.share(&lease);
+                    lease
+                }
+            };
             match lease.sender.send(self.request(lease.sender.is_http2())?).await {
                 Ok(response) => return Ok(Answer { response, lease, transport: self.transport }),
-                // It was closed before the request was written: nobody has seen it.
-                Err(error) if error.is_canceled() => {}
+                Err(error) if left > 0 && was_left_undone(&error) => {
+                    left -= 1;
+                    pool.forget(&lease);
+                }
                 Err(error) => return Err(TransportError::Http(error)),
             }
-        }
-        let mut lease = self.transport.dialer.dial(&self.place, pool).await?;
-        pool.share(&lease);
-        let request = self.request(lease.sender.is_http2())?;
-        match lease.sender.send(request).await {
-            Ok(response) => Ok(Answer { response, lease, transport: self.transport }),
-            Err(error) => Err(TransportError::Http(error)),
         }
     }
 

@@ -110,6 +110,17 @@ fn http_outcome(error: &hyper::Error) -> Outcome {
     Outcome::Unreachable(if is_cut { NetworkFault::Reset } else { NetworkFault::Protocol(deepest_words(error)) })
 }
 
+/// Whether the server says, or it is plain, that it has not worked on the
+/// request: the connection was closed before it was written, or it came after
+/// the server's goodbye (RFC 9113, 6.8 and 8.7).
+pub(super) fn was_left_undone(error: &hyper::Error) -> bool {
+    let Some(said) = find::<h2::Error>(error) else {
+        return error.is_canceled();
+    };
+    let is_goodbye = said.is_go_away() && said.reason() == Some(h2::Reason::NO_ERROR);
+    said.is_remote() && (is_goodbye || said.reason() == Some(h2::Reason::REFUSED_STREAM))
+}
+
 /// A server that shuts down, is too busy or breaks a stream off may do better
 /// on the next connection; everything else is how it speaks.
 fn http2_fault(error: &h2::Error) -> NetworkFault {

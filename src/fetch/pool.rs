@@ -152,6 +152,13 @@ impl Pool {
         }
     }
 
+    /// Nobody shall use this connection again.
+    pub(super) fn forget(&self, lease: &Lease) {
+        if let Sender::Two(_, uses) = &lease.sender {
+            self.lock().forget(&lease.place, uses);
+        }
+    }
+
     /// A seat at `address`; `None` while all are taken by connections at work.
     pub(super) async fn seat(&self, address: IpAddr) -> Option<Seat> {
         let (seats, evicted) = {
@@ -204,6 +211,14 @@ impl Inner {
         let Lease { sender, place, address, .. } = lease;
         self.by_place.entry(place.clone()).or_default().push(self.last);
         self.waiting.insert(self.last, Waiting { sender, place, address, since: now });
+    }
+
+    fn forget(&mut self, place: &Place, uses: &Arc<()>) {
+        let is_this = |waiting: &Waiting| matches!(&waiting.sender, Sender::Two(_, known) if Arc::ptr_eq(known, uses));
+        let ids = self.by_place.get(place).into_iter().flatten().copied();
+        if let Some(id) = ids.into_iter().find(|id| self.waiting.get(id).is_some_and(is_this)) {
+            self.remove(id);
+        }
     }
 
     /// Closes the connection to `address` that has waited longest.

@@ -82,6 +82,16 @@ impl Identity {
         self
     }
 
+    /// The certificate and its key, as servers read them.
+    pub fn pem(&self) -> (String, String) {
+        let block = |label: &str, der: &[u8]| {
+            let text = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, der);
+            let lines: Vec<&str> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+            format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
+        };
+        (block("CERTIFICATE", &self.chain[0]), block("PRIVATE KEY", self.key.secret_der()))
+    }
+
     pub(super) fn acceptor(&self) -> TlsAcceptor {
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()

@@ -62,8 +62,10 @@ pub enum Act {
     Raw(Vec<u8>),
     /// Writes these bytes, then nothing, and keeps the connection open.
     Stall(Vec<u8>),
-    /// Resets the connection.
+    /// Resets the connection; in HTTP/2, the stream.
     Reset,
+    /// Says goodbye and closes the connection, with no answer (HTTP/2).
+    GoAway,
 }
 
 /// An HTML page with this status.
@@ -273,7 +275,7 @@ async fn serve_http1(
                 leave(log, &seen.host);
                 return Ok(());
             }
-            Act::Reset => {
+            Act::Reset | Act::GoAway => {
                 leave(log, &seen.host);
                 if let Some(socket) = socket {
                     socket.set_linger(Some(Duration::ZERO))?;
@@ -339,9 +341,16 @@ async fn serve_http2(
             },
         );
         leave(log, &seen.host);
-        let Act::Answer { status, headers, body, .. } = script(&seen) else {
-            respond.send_reset(h2::Reason::INTERNAL_ERROR);
-            continue;
+        let (status, headers, body) = match script(&seen) {
+            Act::Answer { status, headers, body, .. } => (status, headers, body),
+            Act::GoAway => {
+                connection.abrupt_shutdown(h2::Reason::NO_ERROR);
+                continue;
+            }
+            _ => {
+                respond.send_reset(h2::Reason::INTERNAL_ERROR);
+                continue;
+            }
         };
         let mut response = http::Response::builder().status(status);
         for (name, value) in &headers {
