@@ -60,6 +60,10 @@ pub(super) enum Reply {
 /// Longest header value kept, in characters.
 const LONGEST_HEADER: usize = 500;
 
+/// A page from here on (bytes) is read by another thread: reading it takes a
+/// millisecond and more, and the connections must not wait for it.
+const LONG_PAGE: usize = 32 << 10;
+
 /// A redirect's body up to here (bytes) is read, so that its connection can
 /// serve again.
 const SHORT_BODY: u64 = 16 << 10;
@@ -124,7 +128,12 @@ async fn read_page(answer: Answer, deadline: Instant, max_body: u64) -> PageFact
         return PageFacts::read(&[], content_type.as_deref(), BodyExtent::Unread);
     }
     let (body, extent) = read_body(answer, deadline, max_body).await;
-    PageFacts::read(&body, content_type.as_deref(), extent)
+    if body.len() < LONG_PAGE {
+        return PageFacts::read(&body, content_type.as_deref(), extent);
+    }
+    let reading = tokio::task::spawn_blocking(move || PageFacts::read(&body, content_type.as_deref(), extent));
+    // It does not panic; were it to, nothing would be known of the page.
+    reading.await.unwrap_or_else(|_| PageFacts::read(&[], None, BodyExtent::Unread))
 }
 
 /// Lets go of an answer whose body does not matter.

@@ -204,7 +204,9 @@ pub fn ask_all(
     stop: &StopSignal,
     on_answer: &mut dyn FnMut(&Observation),
 ) -> Result<Answers, FetchError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // One thread for all connections: what is passed between the loop, a
+    // request and its connection wakes nobody. Long pages are read beside it.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let observations = runtime.block_on(run::run(questions, settings, stop, on_answer));
     // A lookup that no longer matters must not hold up the end.
     runtime.shutdown_background();

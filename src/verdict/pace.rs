@@ -65,7 +65,11 @@ impl HostPace {
     pub fn start(&mut self, now: Duration, limits: &PaceLimits) {
         self.in_flight += 1;
         self.asked_wait += std::mem::take(&mut self.next_wait);
-        self.hold_until(now.saturating_add(limits.interval).saturating_add(self.slowdown));
+        // Without pacing a host stays ready, so its turn does not pass to others.
+        let gap = limits.interval.saturating_add(self.slowdown);
+        if !gap.is_zero() {
+            self.hold_until(now.saturating_add(gap));
+        }
     }
 
     /// A request has ended, however it ended, after so long.
