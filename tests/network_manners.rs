@@ -66,6 +66,19 @@ fn connections_are_used_again() {
 }
 
 #[test]
+fn the_same_address_is_never_asked_twice_at_once() {
+    let server = Server::plain(|seen| match seen.host.as_str() {
+        "goal.test" => slow_page(Duration::from_millis(30)),
+        _ => redirect(302, "http://goal.test/page"),
+    });
+    let settings = FetchSettings { host_concurrency: 16, ..settings(&[server.rule("*", "80")]) };
+    let probes = (0..10).map(|n| probe(&format!("http://from{n}.test/"))).collect();
+    let observations = ask(probes, &settings);
+    assert!(observations.iter().all(|seen| seen.status() == Some(200) && seen.attempts == 1));
+    assert_eq!((server.peak("goal.test"), server.count("goal.test", "/page")), (1, 10));
+}
+
+#[test]
 fn a_connection_that_the_server_closes_is_replaced() {
     let server = Server::plain(|seen| match seen.nth {
         0 => Act::Raw(b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 4\r\n\r\nfine".to_vec()),

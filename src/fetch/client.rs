@@ -195,13 +195,12 @@ impl Call {
         let pool = &self.transport.pool;
         let mut left = MOST_RESENDS;
         loop {
-            let mut lease = match pool.take(&self.place).await {
-                Some(lease) => lease,
-                None => {
-                    let lease = self.transport.dialer.dial(&self.place, pool).await?;
-                    pool.share(&lease);
-                    lease
-                }
+            let mut lease = if let Some(lease) = pool.take(&self.place).await {
+                lease
+            } else {
+                let lease = self.transport.dialer.dial(&self.place, pool).await?;
+                pool.share(&lease);
+                lease
             };
             match lease.sender.send(self.request(lease.sender.is_http2())?).await {
                 Ok(response) => return Ok(Answer { response, lease, transport: self.transport }),

@@ -60,9 +60,10 @@ pub(super) enum Reply {
 /// Longest header value kept, in characters.
 const LONGEST_HEADER: usize = 500;
 
-/// A page from here on (bytes) is read by another thread: reading it takes a
-/// millisecond and more, and the connections must not wait for it.
-const LONG_PAGE: usize = 32 << 10;
+/// A page from here on (bytes) is read by another thread, for the connections
+/// must not wait for it. Reading a shorter one takes less time than handing it
+/// over.
+const LONG_PAGE: usize = 512;
 
 /// A redirect's body up to here (bytes) is read, so that its connection can
 /// serve again.

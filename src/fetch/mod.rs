@@ -205,8 +205,9 @@ pub fn ask_all(
     on_answer: &mut dyn FnMut(&Observation),
 ) -> Result<Answers, FetchError> {
     // One thread for all connections: what is passed between the loop, a
-    // request and its connection wakes nobody. Long pages are read beside it.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    // request and its connection wakes nobody. Pages are read beside it.
+    let readers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(readers).enable_all().build()?;
     let observations = runtime.block_on(run::run(questions, settings, stop, on_answer));
     // A lookup that no longer matters must not hold up the end.
     runtime.shutdown_background();

@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::task::{Id, JoinSet};
 use tokio::time::{Instant, sleep_until};
-use url::Url;
+use url::{Position, Url};
 
 use crate::config::HostRules;
 use crate::verdict::{
@@ -110,6 +110,9 @@ struct Run<'a> {
     robots: Option<Robots<Job>>,
     in_flight: JoinSet<Heard>,
     asking: HashMap<Id, Asked>,
+    /// The addresses that are being asked, and jobs that want the same: none
+    /// is asked twice at once.
+    addresses_asked: HashMap<String, Vec<Job>>,
     controls: Controls,
     questions: Vec<Option<Question>>,
     observations: Vec<Option<Box<Observation>>>,
@@ -148,6 +151,7 @@ impl<'a> Run<'a> {
             robots: settings.robots.then(|| Robots::new(&settings.user_agent)),
             in_flight: JoinSet::new(),
             asking: HashMap::new(),
+            addresses_asked: HashMap::new(),
             controls: Controls::default(),
             observations: std::iter::repeat_with(|| None).take(questions.len()).collect(),
             questions: questions.into_iter().map(Some).collect(),
@@ -201,6 +205,11 @@ impl<'a> Run<'a> {
             };
             let Some(mut task) = self.begin(job) else { continue };
             let url = task.inquiry.url();
+            if let Some(waiting) = self.addresses_asked.get_mut(address_of(url)) {
+                self.schedule.take_back(pace_key(url), None);
+                waiting.push(Job::Begun(task));
+                continue;
+            }
             let call = if self.spend() { self.client.call(url) } else { Err(Outcome::Withheld(Withheld::Budget)) };
             match call {
                 Ok(call) => {
@@ -209,6 +218,7 @@ impl<'a> Run<'a> {
                         None => call,
                     };
                     let limits = self.exchange_limits_of(&task);
+                    self.addresses_asked.insert(address_of(url).to_owned(), Vec::new());
                     task.inquiry.start(now);
                     let request = self.in_flight.spawn(exchange(call, limits));
                     self.asking.insert(request.id(), Asked { task, since: now });
@@ -273,6 +283,9 @@ impl<'a> Run<'a> {
         };
         let Heard { mut reply, address } = heard;
         let asked = task.inquiry.url().clone();
+        for job in self.addresses_asked.remove(address_of(&asked)).unwrap_or_default() {
+            self.queue(job, Duration::ZERO);
+        }
         let host = pace_key(&asked);
         let now = self.now();
         if matches!(reply, Reply::Busy) {
@@ -377,6 +390,7 @@ impl<'a> Run<'a> {
         let (requests, optimum) = self.schedule.optimum(self.concurrency);
         self.in_flight.abort_all();
         let mut open: Vec<Job> = self.asking.drain().map(|(_, asked)| Job::Begun(asked.task)).collect();
+        open.extend(self.addresses_asked.drain().flat_map(|(_, waiting)| waiting));
         loop {
             open.extend(self.schedule.take(|_| true));
             open.extend(self.robots.iter_mut().flat_map(Robots::take));
@@ -420,6 +434,11 @@ fn broken_off() -> Heard {
     let fault = NetworkFault::Other("the request broke off on our side".into());
     let failure = Failure { outcome: Outcome::Unreachable(fault), is_before_request: false, silence: None };
     Heard { reply: Reply::Failed(failure), address: None }
+}
+
+/// What is asked of a server: the address without its fragment.
+fn address_of(url: &Url) -> &str {
+    &url[..Position::AfterQuery]
 }
 
 /// What is paced together: all that goes to one host name, whatever its port.

@@ -318,6 +318,21 @@ mod tests {
     }
 
     #[test]
+    fn without_pacing_hosts_are_finished_one_after_the_other() {
+        let pace = PaceLimits { interval: Duration::ZERO, concurrency: 1 };
+        let mut schedule = Schedule::new(ScheduleLimits { pace, address_concurrency: 9 }, HostRules::default());
+        for (host, work) in [("a", 1), ("b", 2), ("a", 3), ("b", 4)] {
+            schedule.push(host, at(0), work);
+        }
+        let mut order = Vec::new();
+        while let Some(work) = schedule.start_next(at(7)) {
+            order.push(work);
+            schedule.finish(if work % 2 == 1 { "a" } else { "b" }, at(1), None);
+        }
+        assert_eq!(order, [1, 3, 2, 4]);
+    }
+
+    #[test]
     fn a_full_host_comes_up_again_when_something_ends() {
         let mut schedule = schedule(1);
         schedule.push("a", at(0), 1);

@@ -273,6 +273,33 @@ mod tests {
         }
     }
 
+    /// The rule by its definition, tried in every way.
+    fn fits(rule: &[u8], path: &[u8]) -> bool {
+        match rule.split_first() {
+            None => true,
+            Some((b'$', [])) => path.is_empty(),
+            Some((b'*', rest)) => (0..=path.len()).any(|at| fits(rest, &path[at..])),
+            Some((byte, rest)) => path.first() == Some(byte) && fits(rest, &path[1..]),
+        }
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::test_runner::Config { failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn rules_match_as_they_are_defined(rule in "[/*][ab*]{0,8}[$]?", path in "/[ab]{0,10}") {
+            let parsed = RobotsRule::parse(rule.as_bytes(), true).expect("a rule");
+            proptest::prop_assert_eq!(parsed.matches(path.as_bytes()), fits(rule.as_bytes(), path.as_bytes()), "{} {}", rule, path);
+        }
+
+        #[test]
+        fn no_file_is_too_strange(file in ".{0,200}", path in ".{0,50}") {
+            if let Ok(url) = Url::parse("https://a.test/").and_then(|url| url.join(&path)) {
+                let _ = RobotsRules::parse(file.as_bytes(), "obelus").allow(&url);
+            }
+        }
+    }
+
     #[test]
     fn line_ends_marks_and_rubbish_are_read_over() {
         assert!(!allows("\u{feff}User-agent : *\r\n Disallow :/x \r\n", "/x"));
