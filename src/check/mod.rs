@@ -19,7 +19,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::citation::{self, Citation};
-use crate::document::{Document, Format, Place};
+use crate::document::{Document, ExportFacts, Format, Place};
 use crate::fault::{self, Diagnosis};
 use crate::finding::{Confidence, Family, Finding, FindingKey, KeyMaker, Severity};
 use crate::rules::{Check, LinkContext, ReadQuotation, Reference, TextContext};
@@ -79,6 +79,8 @@ pub struct DocumentReport {
     pub format: Format,
     /// Its encoding's name.
     pub encoding: &'static str,
+    /// What the offsets of a raw export count; `None` for articles.
+    pub export: Option<ExportFacts>,
     /// What its reader could not make sense of.
     pub issues: Vec<PlacedIssue>,
     /// Its citations, in order.
@@ -243,6 +245,7 @@ pub fn check(path: String, document: &Document, settings: &CheckSettings) -> Doc
         path,
         format: document.format,
         encoding: document.encoding,
+        export: document.export.clone(),
         issues,
         citations,
         cited,

@@ -5,6 +5,7 @@
 //! link), the one that says most is kept. Nothing here judges damage.
 
 mod bracket;
+mod declared;
 mod entry;
 mod identifier;
 mod key;
@@ -69,6 +70,8 @@ pub enum Kind {
     Isbn,
     /// What an LLM product left unresolved.
     Token,
+    /// What a raw export declares beside its text.
+    Annotation,
 }
 
 impl Kind {
@@ -88,6 +91,7 @@ impl Kind {
             Self::Pmid => "pmid",
             Self::Isbn => "isbn",
             Self::Token => "token",
+            Self::Annotation => "annotation",
         }
     }
 
@@ -101,7 +105,7 @@ impl Kind {
     /// Where two citations share text, the lower one is kept.
     fn rank(self) -> u8 {
         match self {
-            Self::Token => 0,
+            Self::Annotation | Self::Token => 0,
             Self::LinkLabel => 1,
             Self::Link => 2,
             Self::Doi | Self::Arxiv | Self::Pmid | Self::Isbn => 3,
@@ -139,7 +143,7 @@ pub fn extract(document: &Document) -> Vec<Citation> {
     }
     let mut citations = settle(found);
     target::resolve_notes(&scan, &mut citations);
-    citations
+    declared::merge(document, citations)
 }
 
 /// Keeps the best of overlapping candidates. Sorted by rank within a cluster,

@@ -61,7 +61,9 @@ pub fn find_wrappers(document: &Document, citations: &[Citation]) -> Vec<Wrapper
     let mentions = found.iter().filter(|wrapper| is_mention(wrapper)).count();
     let in_code = |span: Span| document.block_at(span.start).is_some_and(|(_, block)| block.kind == BlockKind::Code);
     // Where an article talks about tokens, its code blocks show examples.
-    found.retain(|wrapper| !is_mention(wrapper) && (mentions == 0 || !in_code(wrapper.span)));
+    found.retain(|wrapper| {
+        !is_mention(wrapper) && (mentions == 0 || !in_code(wrapper.span)) && !document.is_explained(wrapper.span)
+    });
     found
 }
 

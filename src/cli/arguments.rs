@@ -249,6 +249,7 @@ pub(super) enum InputFormat {
     Plain,
     Markdown,
     Html,
+    Export,
 }
 
 impl From<InputFormat> for Format {
@@ -257,6 +258,7 @@ impl From<InputFormat> for Format {
             InputFormat::Plain => Self::Plain,
             InputFormat::Markdown => Self::Markdown,
             InputFormat::Html => Self::Html,
+            InputFormat::Export => Self::Export,
         }
     }
 }

@@ -17,6 +17,9 @@ pub enum Unreadable {
     /// A well-known kind of file that holds no plain text.
     #[error("this is {0}, not text; export it as text, Markdown or HTML first")]
     Known(&'static str),
+    /// JSON, or what is called so, that is no raw export.
+    #[error("{0}")]
+    NoExport(#[from] crate::export::NoExport),
     /// Too many bytes that no text holds.
     #[error("this is a binary file, not text")]
     Binary,

@@ -8,6 +8,7 @@
 mod builder;
 mod element;
 mod encoding;
+mod export;
 mod html;
 mod markdown;
 mod plain;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 
 use memchr::memchr;
 
+use crate::export::{Annotation, Measured, Role, Vendor};
 use crate::text::{Decoding, LineIndex, OriginSpan, Position, SourceMap, SourceSpan, Span};
 
 pub use encoding::Unreadable;
@@ -48,8 +50,37 @@ pub struct Document {
     pub raised: Vec<Span>,
     /// Trouble met while reading.
     pub issues: Vec<Issue>,
+    /// What a raw export declares about stretches of the text, in its order.
+    pub declared: Vec<Declared>,
+    /// The product's own tokens in the text that the export explains, in
+    /// order: none of them is left over.
+    pub explained: Vec<Span>,
+    /// How the raw export is to be read; `None` for articles.
+    pub export: Option<ExportFacts>,
     map: SourceMap,
     decoding: Decoding,
+}
+
+/// What a raw export declares about a stretch of the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Declared {
+    /// The stretch that it leads to; a point where it leads nowhere.
+    pub span: Span,
+    /// That stretch in the file.
+    pub source: Option<SourceSpan>,
+    /// What stands there, markup included.
+    pub stands: String,
+    /// What the export says of it.
+    pub annotation: Annotation,
+}
+
+/// How a raw export is to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportFacts {
+    /// The product that wrote it.
+    pub vendor: &'static Vendor,
+    /// For each answer, what its offsets count.
+    pub measured: Vec<Measured>,
 }
 
 /// A leaf block of text.
@@ -170,6 +201,13 @@ impl Document {
         self.code.get(index).is_some_and(|code| code.overlaps(span))
     }
 
+    /// Whether a raw export explains the token that `span` belongs to.
+    #[must_use]
+    pub fn is_explained(&self, span: Span) -> bool {
+        let index = self.explained.partition_point(|token| token.end <= span.start);
+        self.explained.get(index).is_some_and(|token| token.overlaps(span))
+    }
+
     /// The prose block that holds `span` whole, unless inline code does.
     #[must_use]
     pub fn prose_block(&self, span: Span) -> Option<(usize, &Block)> {
@@ -194,7 +232,8 @@ fn with_line_feeds(source: &Arc<str>) -> Arc<str> {
 ///
 /// # Errors
 ///
-/// Where the bytes are no text: a picture, an archive, a program.
+/// Where the bytes are no text (a picture, an archive, a program), or JSON
+/// that is no raw export.
 pub fn read(bytes: Vec<u8>, format: Option<Format>, path: Option<&str>) -> Result<Document, Unreadable> {
     let decoded = encoding::decode(bytes)?;
     let source: Arc<str> = decoded.text.into();
@@ -203,11 +242,17 @@ pub fn read(bytes: Vec<u8>, format: Option<Format>, path: Option<&str>) -> Resul
     if source.trim().is_empty() {
         issues.push(Issue::new("the file is empty"));
     }
+    let (mut declared, mut facts) = (Vec::new(), None);
     let lines = with_line_feeds(&source);
     let article = match format {
         Format::Plain => plain::read(&lines),
         Format::Markdown => markdown::read(&lines),
         Format::Html => html::read(&lines),
+        Format::Export => {
+            let reading = export::read(&source)?;
+            (declared, facts) = (reading.declared, Some(reading.facts));
+            reading.article
+        }
     };
     issues.extend(article.issues);
     let (text, map) = match article.text {
@@ -225,9 +270,22 @@ pub fn read(bytes: Vec<u8>, format: Option<Format>, path: Option<&str>) -> Resul
         code: article.code,
         raised: article.raised,
         issues,
+        explained: explained(&declared),
+        declared,
+        export: facts,
         map,
         decoding: decoded.decoding,
     })
+}
+
+fn explained(declared: &[Declared]) -> Vec<Span> {
+    let is_token = |declared: &&Declared| {
+        let annotation = &declared.annotation;
+        matches!(annotation.role, Role::Marker | Role::Hidden) && annotation.placement.span().is_some()
+    };
+    let mut spans: Vec<Span> = declared.iter().filter(is_token).map(|declared| declared.span).collect();
+    spans.sort_unstable();
+    spans
 }
 
 #[cfg(test)]

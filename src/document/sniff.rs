@@ -2,6 +2,8 @@
 
 use memchr::memmem;
 
+use crate::export;
+
 /// The formats that have a reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
@@ -11,11 +13,13 @@ pub enum Format {
     Markdown,
     /// HTML or XHTML.
     Html,
+    /// A raw export of an LLM product, with its citations beside the text.
+    Export,
 }
 
 impl Format {
     /// All formats, for help texts.
-    pub const ALL: [Self; 3] = [Self::Plain, Self::Markdown, Self::Html];
+    pub const ALL: [Self; 4] = [Self::Plain, Self::Markdown, Self::Html, Self::Export];
 
     /// The contract's name.
     #[must_use]
@@ -24,6 +28,7 @@ impl Format {
             Self::Plain => "plain",
             Self::Markdown => "markdown",
             Self::Html => "html",
+            Self::Export => "export",
         }
     }
 
@@ -43,6 +48,7 @@ pub fn format_of_path(path: &str) -> Option<Format> {
         "md" | "markdown" | "mdx" => Some(Format::Markdown),
         "txt" | "text" => Some(Format::Plain),
         "html" | "htm" | "xhtml" => Some(Format::Html),
+        "json" | "jsonl" | "ndjson" => Some(Format::Export),
         _ => None,
     }
 }
@@ -53,6 +59,8 @@ pub(super) fn format_of(source: &str) -> Format {
     let head = source.get(..source.floor_char_boundary(LOOK)).unwrap_or_default();
     if is_html(head) {
         Format::Html
+    } else if export::is_export(source) {
+        Format::Export
     } else if markdown_marks(head) >= 2 {
         Format::Markdown
     } else {

@@ -41,6 +41,9 @@ pub struct Measured {
     pub fits: [usize; 3],
     /// Those that fit only after a later edit of the text is undone.
     pub shifted: usize,
+    /// Where the text was edited later: how many edits each unit of
+    /// [`OffsetUnit::ALL`] needs to explain the offsets.
+    pub shifts: Option<[usize; 3]>,
     /// Whether a recorder folded dashes, ellipses or quotation marks to ASCII
     /// after the offsets were counted.
     pub is_folded: bool,
@@ -63,14 +66,20 @@ impl Measured {
         }
         let Some(unit) = self.unit() else {
             let names: Vec<_> = self.units.iter().map(|unit| unit.name()).collect();
-            return format!("undecided between {}: no span tells them apart", names.join(", "));
+            let refuted: Vec<_> =
+                OffsetUnit::ALL.iter().filter(|unit| !self.units.contains(unit)).map(|unit| unit.name()).collect();
+            let but = if refuted.is_empty() { String::new() } else { format!("; {} do not fit", refuted.join(", ")) };
+            return format!("undecided between {}: no span tells them apart{but}", names.join(" and "));
         };
-        let count = |unit: OffsetUnit| self.fits.get(unit as usize).copied().unwrap_or_default();
-        let others: Vec<_> = OffsetUnit::ALL
-            .into_iter()
-            .filter(|other| *other != unit)
-            .map(|other| format!("{} fit {}", count(other), other.name()))
-            .collect();
+        let of = |counts: [usize; 3], unit: OffsetUnit| counts.get(unit as usize).copied().unwrap_or_default();
+        let others = OffsetUnit::ALL.into_iter().filter(|other| *other != unit);
+        if let Some(shifts) = self.shifts {
+            let others: Vec<_> = others.map(|other| format!("{} need {}", other.name(), of(shifts, other))).collect();
+            let s = if of(shifts, unit) == 1 { "" } else { "s" };
+            return format!("{} with {} later edit{s} fit; {}", unit.name(), of(shifts, unit), others.join(", "));
+        }
+        let count = |unit: OffsetUnit| of(self.fits, unit);
+        let others: Vec<_> = others.map(|other| format!("{} fit {}", count(other), other.name())).collect();
         format!("{} of {} telling spans fit {}; {}", count(unit), self.telling, unit.name(), others.join(", "))
     }
 }
@@ -260,10 +269,12 @@ fn measure(text: &str, parts: &[Part], markers: &Markers, annotations: &mut [Ann
         all = scores(&notes, &proofs, &frames);
         rivals = folded;
     }
-    let mut measured = Measured::of(&rivals, &all);
+    let readings = |scores: &[Score]| scores.iter().map(|score| score.reading).collect::<Vec<_>>();
+    let placed = place(&notes, &proofs, &frames, markers, (readings(&rivals), &readings(&all)));
+    let mut measured = Measured::of(&placed.readings, &all);
     measured.is_folded = is_folded;
-    let placed = place(&notes, &proofs, &frames, markers, &rivals);
-    for (index, placement) in open.into_iter().zip(placed) {
+    measured.shifts = placed.shifts;
+    for (index, placement) in open.into_iter().zip(placed.placements) {
         measured.shifted += usize::from(matches!(placement, Placement::Shifted(..)));
         measured.misfits += usize::from(matches!(placement, Placement::Misfit(_)));
         if let Some(annotation) = annotations.get_mut(index) {
@@ -278,10 +289,11 @@ fn measure(text: &str, parts: &[Part], markers: &Markers, annotations: &mut [Ann
 }
 
 impl Measured {
-    fn of(rivals: &[Score], all: &[Score]) -> Self {
+    fn of(readings: &[Reading], all: &[Score]) -> Self {
         let mut measured = Self::default();
-        let Some(winner) = rivals.first() else { return measured };
-        for Score { reading, .. } in rivals {
+        let first = readings.first().and_then(|reading| all.iter().find(|score| score.reading == *reading));
+        let Some(winner) = first else { return measured };
+        for reading in readings {
             push_new(&mut measured.units, reading.unit);
             push_new(&mut measured.ends, reading.end);
             push_new(&mut measured.bases, reading.base);

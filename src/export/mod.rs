@@ -16,12 +16,14 @@ mod fit;
 mod frame;
 mod guard;
 mod json;
+mod likeness;
 mod marker;
 mod measure;
 mod place;
 mod read;
 mod render;
 mod ruler;
+mod stream;
 mod style;
 mod vendor;
 
@@ -30,8 +32,10 @@ pub use answer::{
     Source,
 };
 pub use json::JsonError;
+pub use likeness::{Likeness, answer_of};
 pub use measure::Measured;
-pub use read::{Export, NoExport, Trouble, read, read_conversation};
+pub use read::{Export, NoExport, Trouble, is_export, read, read_conversation};
 pub use render::{Broken, Placed, Rendered, render};
+pub use stream::read_each;
 pub use style::CitationStyle;
 pub use vendor::{VENDORS, Vendor};

@@ -15,28 +15,73 @@ use super::answer::{Annotation, Misfit, MisfitReason, Offset, Placement};
 use super::fit::{Fit, Proof};
 use super::frame::{Frame, Frames, Reading, locate};
 use super::marker::{Markers, with_parentheses};
-use super::measure::Score;
 
-/// The placements of `notes`, in their order.
+/// Where annotations belong, and by which readings.
+pub(super) struct Outcome {
+    /// In the order of the annotations.
+    pub(super) placements: Vec<Placement>,
+    /// The readings that lead there; one where it is decided.
+    pub(super) readings: Vec<Reading>,
+    /// Where the text was edited later: how many shifts each unit of
+    /// [`OffsetUnit::ALL`] needs to explain it.
+    pub(super) shifts: Option<[usize; 3]>,
+}
+
+/// Places `notes`. `rivals` are the readings that fit best as the text
+/// stands, `all` those that there are: after an edit at the beginning of the
+/// text the true one may fit nowhere.
 pub(super) fn place(
     notes: &[&Annotation],
     proofs: &[Proof],
     frames: &Frames<'_>,
     markers: &Markers,
-    rivals: &[Score],
-) -> Vec<Placement> {
-    let readings: Vec<Reading> = rivals.iter().map(|score| score.reading).collect();
-    let mut placed: Vec<Placement> =
-        notes.iter().zip(proofs).map(|(note, proof)| at_word(note, proof, frames, &readings)).collect();
+    (rivals, all): (Vec<Reading>, &[Reading]),
+) -> Outcome {
+    let at_word = |readings: &[Reading]| -> Vec<Placement> {
+        notes.iter().zip(proofs).map(|(note, proof)| at_word(note, proof, frames, readings)).collect()
+    };
+    let placements = at_word(&rivals);
     let is_lost = |(placement, proof): (&Placement, &Proof)| {
         proof.is_strong() && matches!(placement, Placement::Misfit(misfit) if may_be_moved(misfit.reason))
     };
-    if placed.iter().zip(proofs).any(is_lost)
-        && let Some(reading) = readings.first()
-    {
-        Mover { notes, proofs, frames, markers, reading: *reading }.run(&mut placed);
+    if !placements.iter().zip(proofs).any(is_lost) {
+        return Outcome { placements, readings: rivals, shifts: None };
     }
-    placed
+    let mut shifts = [usize::MAX; 3];
+    let mut least = (usize::MAX, usize::MAX);
+    let mut winners: Vec<(Reading, Vec<Placement>)> = Vec::new();
+    for reading in all {
+        let mut placements = at_word(&[*reading]);
+        let steps = Mover { notes, proofs, frames, markers, reading: *reading }.run(&mut placements);
+        let misfits = placements.iter().filter(|placement| matches!(placement, Placement::Misfit(_))).count();
+        if let Some(fewest) = shifts.get_mut(reading.unit as usize) {
+            *fewest = (*fewest).min(steps + misfits);
+        }
+        // The reading that leaves least unexplained, with the fewest edits.
+        let cost = (misfits, steps);
+        if cost < least {
+            winners.clear();
+        }
+        if cost <= least {
+            least = cost;
+            winners.push((*reading, placements));
+        }
+    }
+    let (readings, found) = winners.into_iter().unzip();
+    Outcome { placements: agreed(found), readings, shifts: Some(shifts) }
+}
+
+/// What several readings place alike; the rest is undecided.
+fn agreed(mut found: Vec<Vec<Placement>>) -> Vec<Placement> {
+    let others = found.split_off(found.len().min(1));
+    let mut agreed = found.pop().unwrap_or_default();
+    for (index, placement) in agreed.iter_mut().enumerate() {
+        let is_same = |other: &Vec<Placement>| other.get(index).map(Placement::span) == Some(placement.span());
+        if !others.iter().all(is_same) {
+            *placement = Placement::Misfit(Misfit { reason: MisfitReason::Undecided, at: placement.span() });
+        }
+    }
+    agreed
 }
 
 fn may_be_moved(reason: MisfitReason) -> bool {
@@ -102,10 +147,12 @@ const NEAR: usize = 1 << 16;
 const READINGS: usize = 64;
 
 impl Mover<'_> {
-    fn run(&self, placed: &mut [Placement]) {
+    /// Moves what can be moved, and counts the shifts that it takes.
+    fn run(&self, placed: &mut [Placement]) -> usize {
         let mut order: Vec<usize> = (0..self.notes.len()).collect();
         order.sort_by_key(|index| self.notes.get(*index).map(|note| (note.part, start_of(note))));
         let mut delta = 0;
+        let mut steps = 0;
         let mut part = None;
         // Where the last annotation ended: the next one stands behind it.
         let mut after = 0;
@@ -121,6 +168,7 @@ impl Mover<'_> {
             let may_move = matches!(slot, Placement::Misfit(misfit) if may_be_moved(misfit.reason));
             if proof.is_strong() && !may_move {
                 if let Ok(range) = locate(note, frame, self.reading, 0) {
+                    steps += usize::from(delta != 0);
                     (delta, after) = (0, range.end);
                 }
                 continue;
@@ -137,9 +185,11 @@ impl Mover<'_> {
                 continue;
             };
             let (range, by) = moved;
+            steps += usize::from(delta != by);
             (delta, after) = (by, range.end);
             *slot = frame.shown(&range).map_or(Placement::Nowhere, |span| Placement::Shifted(span, by));
         }
+        steps
     }
 
     /// The annotation's range, if it is proven at `delta` from its offsets.

@@ -46,6 +46,15 @@ pub enum NoExport {
     /// None of its conversations is called so.
     #[error("no conversation of this export has the identifier or title “{0}”, or nobody answers in it")]
     NoConversation(String),
+    /// Its bytes cannot be had, or are no text.
+    #[error("the export could not be read: {0}")]
+    Unreadable(String),
+}
+
+impl NoExport {
+    pub(super) fn without_answers(conversation: Option<&str>) -> Self {
+        conversation.map_or(Self::Empty, |name| Self::NoConversation(name.to_owned()))
+    }
 }
 
 /// Reads the text of a file, without its byte order mark.
@@ -66,8 +75,38 @@ pub fn read_conversation(source: &str, conversation: &str) -> Result<Export, NoE
     read_where(source, Some(conversation))
 }
 
-fn read_where(source: &str, conversation: Option<&str>) -> Result<Export, NoExport> {
-    let mut reader = Reader { source, conversation, vendor: None, answers: Vec::new(), troubles: Vec::new() };
+/// Whether a text looks like a raw export of a known product. It may be only
+/// the beginning of a file; no more than its first values are read.
+#[must_use]
+pub fn is_export(source: &str) -> bool {
+    /// Lists of messages may begin with what people wrote.
+    const LOOK: usize = 16;
+    let source = source.trim_start_matches('\u{FEFF}').trim_start();
+    if is_event_stream(source) {
+        let mut events = source.lines().filter_map(|line| line.strip_prefix("data:")).take(LOOK);
+        return events.any(|data| Tree::parse(data, 0).is_ok_and(|(tree, _)| is_known(tree.root())));
+    }
+    if !source.starts_with(['{', '[']) {
+        return false;
+    }
+    let mut at = usize::from(source.starts_with('['));
+    for _ in 0..LOOK {
+        let Ok((tree, end)) = Tree::parse(source, at) else { return false };
+        if is_known(tree.root()) {
+            return true;
+        }
+        let rest = source.get(end..).unwrap_or_default();
+        at = source.len() - rest.trim_start_matches([',', ' ', '\n', '\r', '\t']).len();
+    }
+    false
+}
+
+fn is_known(value: Value<'_>) -> bool {
+    vendor::of(value).is_some() || vendor::of_event(value).is_some()
+}
+
+pub(super) fn read_where(source: &str, conversation: Option<&str>) -> Result<Export, NoExport> {
+    let mut reader = Reader::new(source, conversation);
     if is_event_stream(source) {
         reader.events()?;
     } else {
@@ -75,7 +114,7 @@ fn read_where(source: &str, conversation: Option<&str>) -> Result<Export, NoExpo
     }
     let vendor = reader.vendor.ok_or(NoExport::Unknown)?;
     if reader.answers.is_empty() {
-        return Err(conversation.map_or(NoExport::Empty, |name| NoExport::NoConversation(name.to_owned())));
+        return Err(NoExport::without_answers(conversation));
     }
     Ok(Export { vendor, answers: reader.answers, troubles: reader.troubles })
 }
@@ -86,15 +125,19 @@ fn is_event_stream(source: &str) -> bool {
     ["data:", "event:", "id:", "retry:", ":"].iter().any(|field| start.starts_with(field))
 }
 
-struct Reader<'s> {
+pub(super) struct Reader<'s> {
     source: &'s str,
     conversation: Option<&'s str>,
-    vendor: Option<&'static Vendor>,
-    answers: Vec<Answer>,
+    pub(super) vendor: Option<&'static Vendor>,
+    pub(super) answers: Vec<Answer>,
     troubles: Vec<Trouble>,
 }
 
 impl<'s> Reader<'s> {
+    pub(super) fn new(source: &'s str, conversation: Option<&'s str>) -> Self {
+        Self { source, conversation, vendor: None, answers: Vec::new(), troubles: Vec::new() }
+    }
+
     /// JSON values in a row, and the items of arrays as if they stood in a
     /// row: an archive is never held as one tree.
     fn values(&mut self) -> Result<(), NoExport> {
@@ -163,7 +206,7 @@ impl<'s> Reader<'s> {
         Ok(())
     }
 
-    fn value(&mut self, tree: &Tree<'s>) {
+    pub(super) fn value(&mut self, tree: &Tree<'s>) {
         let Some((vendor, value)) = vendor::of(tree.root()) else { return };
         let mut drafts = Vec::new();
         (vendor.read)(value, &mut drafts);
@@ -172,9 +215,8 @@ impl<'s> Reader<'s> {
     }
 
     fn fold(&mut self, chunks: &[Tree<'s>]) {
-        let Some(stream) = chunks.iter().find_map(|tree| vendor::of_event(tree.root())) else { return };
-        let (vendor, read) = stream;
         let values: Vec<Value<'_>> = chunks.iter().map(Tree::root).collect();
+        let Some((vendor, read)) = vendor::of_stream(&values) else { return };
         let mut drafts = Vec::new();
         read(&values, &mut drafts);
         self.keep(vendor, drafts, chunks.last().is_some_and(|tree| tree.is_cut));

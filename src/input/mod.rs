@@ -3,6 +3,7 @@
 //! Nothing here stops at the first failure: what cannot be read is reported
 //! and the rest goes on.
 
+mod archive;
 mod walk;
 
 use std::fs::File;
@@ -74,7 +75,8 @@ fn file(path: PathBuf) -> Source {
 /// Offsets are 32 bits wide.
 const LARGEST: u64 = u32::MAX as u64 - 1;
 
-/// The bytes of a file or of standard input.
+/// The bytes of a file or of standard input; of a zipped data export, its
+/// conversations.
 ///
 /// # Errors
 ///
@@ -93,7 +95,7 @@ pub fn read(place: &SourcePlace) -> Result<Vec<u8>, String> {
         }
         SourcePlace::Web(url) => return Err(format!("{url} must be fetched, not read")),
     }
-    Ok(bytes)
+    archive::unpack(bytes)
 }
 
 fn read_up_to(reader: impl Read, bytes: &mut Vec<u8>) -> Result<(), String> {

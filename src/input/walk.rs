@@ -1,21 +1,36 @@
 //! Folders and globs, honouring ignore files.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use globset::GlobBuilder;
 use ignore::WalkBuilder;
 
-use crate::document::format_of_path;
+use crate::document::{Format, format_of_path};
+use crate::export;
 
 use super::{Source, file};
 
 /// The articles in a folder, by name.
 pub(super) fn folder(path: &Path) -> Result<Vec<Source>, String> {
-    let found = files_below(path, |path| format_of_path(&path.to_string_lossy()).is_some())?;
+    let found = files_below(path, |path| match format_of_path(&path.to_string_lossy()) {
+        Some(Format::Export) => holds_export(path),
+        format => format.is_some(),
+    })?;
     if found.is_empty() {
         return Err("no articles in this folder; name the files, or use --input-format on standard input".to_owned());
     }
     Ok(found)
+}
+
+/// Whether a JSON file is a raw export; most in a folder are settings.
+fn holds_export(path: &Path) -> bool {
+    /// So much of a file shows its shape.
+    const LOOK: u64 = 1 << 22;
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(LOOK).read_to_end(&mut start));
+    read.is_ok() && export::is_export(&String::from_utf8_lossy(&start))
 }
 
 /// The files that a pattern matches, by name.

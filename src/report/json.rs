@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::check::{Diagnosed, DocumentReport, PlacedFinding, PlacedQuotation};
-use crate::document::Place;
+use crate::document::{ExportFacts, Place};
 use crate::fault::Parameter;
 use crate::finding::{FindingKey, Lost};
 use crate::rules::{QuoteFinding, Reference};
@@ -113,6 +113,8 @@ struct DocumentWire<'a> {
     path: &'a str,
     format: &'static str,
     encoding: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    export: Option<ExportWire>,
     issues: Vec<IssueWire<'a>>,
     citations: Vec<CitationWire<'a>>,
     /// Quotations near citations, and what became of each.
@@ -120,6 +122,30 @@ struct DocumentWire<'a> {
     findings: Vec<FindingWire<'a>>,
     diagnoses: Vec<DiagnosisWire<'a>>,
     suppressed: u32,
+}
+
+/// How a raw export was read.
+#[derive(Serialize, JsonSchema)]
+struct ExportWire {
+    vendor: &'static str,
+    /// Its answers that have offsets, in order.
+    answers: Vec<MeasuredWire>,
+}
+
+/// What the offsets of one answer count. Several units, ends or bases: they
+/// fit equally, and it is undecided.
+#[derive(Serialize, JsonSchema)]
+struct MeasuredWire {
+    units: Vec<&'static str>,
+    ends: Vec<&'static str>,
+    bases: Vec<&'static str>,
+    annotations: usize,
+    proven: usize,
+    telling: usize,
+    shifted: usize,
+    folded: bool,
+    misfits: usize,
+    proof: String,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -237,12 +263,34 @@ fn span(place: Place) -> SpanWire {
     }
 }
 
+fn export(facts: &ExportFacts) -> ExportWire {
+    let with_offsets = facts.measured.iter().filter(|measured| measured.with_offsets > 0);
+    ExportWire {
+        vendor: facts.vendor.name,
+        answers: with_offsets
+            .map(|measured| MeasuredWire {
+                units: measured.units.iter().map(|unit| unit.name()).collect(),
+                ends: measured.ends.iter().map(|end| end.name()).collect(),
+                bases: measured.bases.iter().map(|base| base.name()).collect(),
+                annotations: measured.with_offsets,
+                proven: measured.proven,
+                telling: measured.telling,
+                shifted: measured.shifted,
+                folded: measured.is_folded,
+                misfits: measured.misfits,
+                proof: measured.describe(),
+            })
+            .collect(),
+    }
+}
+
 fn document(report: &DocumentReport) -> DocumentWire<'_> {
     let citations = report.citations.iter().zip(&report.cited).zip(&report.resolutions).enumerate();
     DocumentWire {
         path: &report.path,
         format: report.format.name(),
         encoding: report.encoding,
+        export: report.export.as_ref().map(export),
         issues: report
             .issues
             .iter()

@@ -71,6 +71,11 @@ fn document_findings(
     style: Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    if let Some(facts) = document.export.as_ref().filter(|_| settings.verbose) {
+        for measured in &facts.measured {
+            writeln!(out, "{}: {}: {}", style.paint(BOLD, "export"), facts.vendor.title, measured.describe())?;
+        }
+    }
     for issue in &document.issues {
         let place =
             issue.place.map_or_else(String::new, |place| format!(":{}:{}", place.start.line, place.start.column));

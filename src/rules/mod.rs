@@ -10,6 +10,7 @@ mod context;
 #[macro_use]
 mod declare;
 mod encoding;
+mod export;
 mod ignore;
 mod layout;
 mod link;
@@ -53,6 +54,7 @@ pub static RULES: &[&Rule] = &[
     &encoding::mojibake::RULE,
     &encoding::lost_character::RULE,
     &encoding::deceptive::RULE,
+    &export::bad_offset::RULE,
     &link::gone::RULE,
     &link::host_gone::RULE,
     &link::soft_404::RULE,

@@ -48,6 +48,29 @@ impl SourceMap {
         SourceSpan::new(self.start_of(span.start), self.end_of(span.end))
     }
 
+    /// The way back: the text that was read from bytes of the file; `None`
+    /// where none was.
+    #[must_use]
+    pub fn text(&self, source: SourceSpan) -> Option<Span> {
+        let end = |segment: &Segment| segment.source_start + segment.source_len;
+        let first = self.segments.partition_point(|segment| end(segment) <= source.start);
+        let last = self.segments.partition_point(|segment| segment.source_start < source.end).checked_sub(1)?;
+        let (from, to) = (self.segments.get(first)?, self.segments.get(last)?);
+        let start = match from.kind {
+            SegmentKind::Verbatim => from.text_start + source.start.saturating_sub(from.source_start),
+            SegmentKind::Decoded | SegmentKind::Synthetic => from.text_start,
+        };
+        let stop = match to.kind {
+            SegmentKind::Verbatim => to.text_start + source.end.min(end(to)) - to.source_start,
+            SegmentKind::Decoded | SegmentKind::Synthetic => self.end_of_segment(last),
+        };
+        (first <= last && start <= stop).then(|| Span::new(start, stop))
+    }
+
+    fn end_of_segment(&self, index: usize) -> u32 {
+        self.segments.get(index + 1).map_or(self.text_len, |next| next.text_start)
+    }
+
     fn index_at(&self, at: u32) -> usize {
         self.segments.partition_point(|segment| segment.text_start <= at).saturating_sub(1)
     }
@@ -137,6 +160,40 @@ impl TextBuilder {
         self.text.push_str(text);
     }
 
+    /// Appends `text`, which `map` leads back to a second text, which
+    /// `through` leads back to the file.
+    pub fn append(&mut self, text: &str, map: &SourceMap, through: &SourceMap) {
+        for (index, segment) in map.segments.iter().enumerate() {
+            let range = segment.text_start as usize..map.end_of_segment(index) as usize;
+            let piece = text.get(range).unwrap_or_default();
+            let between = Span::new(segment.source_start, segment.source_start + segment.source_len);
+            match segment.kind {
+                SegmentKind::Synthetic => self.synthetic(piece, through.start_of(between.start) as usize),
+                SegmentKind::Decoded => self.decoded(piece, through.source(between).range()),
+                SegmentKind::Verbatim => self.append_verbatim(piece, between, through),
+            }
+        }
+    }
+
+    /// Appends `piece`, which is the bytes `at` of the text that `through`
+    /// maps.
+    fn append_verbatim(&mut self, piece: &str, at: Span, through: &SourceMap) {
+        let first = through.index_at(at.start);
+        for (index, segment) in through.segments.iter().enumerate().skip(first) {
+            if at.end <= segment.text_start {
+                break;
+            }
+            let (start, end) = (at.start.max(segment.text_start), at.end.min(through.end_of_segment(index)));
+            let part = piece.get((start - at.start) as usize..(end - at.start) as usize).unwrap_or_default();
+            let source = segment.source_start as usize;
+            match segment.kind {
+                SegmentKind::Verbatim => self.verbatim(part, source + (start - segment.text_start) as usize),
+                SegmentKind::Decoded => self.decoded(part, source..source + segment.source_len as usize),
+                SegmentKind::Synthetic => self.synthetic(part, source),
+            }
+        }
+    }
+
     /// The text and its map.
     #[must_use]
     pub fn finish(self) -> (String, SourceMap) {
@@ -169,5 +226,28 @@ mod tests {
         assert_eq!(map.source(Span::new(1, 2)), SourceSpan::new(1, 6));
         assert_eq!(map.source(Span::new(2, 3)), SourceSpan::new(6, 7));
         assert_eq!(map.source(Span::new(2, 5)), SourceSpan::new(6, 10));
+        assert_eq!(map.text(SourceSpan::new(1, 6)), Some(Span::new(1, 2)));
+        assert_eq!(map.text(SourceSpan::new(7, 10)), Some(Span::new(4, 5)));
+        assert_eq!(map.text(SourceSpan::new(7, 9)), None);
+    }
+
+    #[test]
+    fn a_text_of_a_text_maps_through_both() {
+        // File: `x\\nyz`; between: `x⏎yz`; text: `yz` with `y` written `\\y`.
+        let mut between = TextBuilder::default();
+        between.verbatim("x", 0);
+        between.decoded("\n", 1..3);
+        between.verbatim("yz", 3);
+        let (_, through) = between.finish();
+        let mut upper = TextBuilder::default();
+        upper.verbatim("x\nyz", 0);
+        let (text, map) = upper.finish();
+        let mut whole = TextBuilder::default();
+        whole.append(&text, &map, &through);
+        let (text, map) = whole.finish();
+        assert_eq!(text, "x\nyz");
+        assert_eq!(map.source(Span::new(1, 2)), SourceSpan::new(1, 3));
+        assert_eq!(map.source(Span::new(2, 4)), SourceSpan::new(3, 5));
+        assert_eq!(map.source(Span::new(3, 4)), SourceSpan::new(4, 5));
     }
 }

@@ -3,13 +3,24 @@
 //! its line in [`VENDORS`], its payload under `fixtures/exports/`.
 
 mod anthropic;
+mod assistants;
+mod azure;
 mod bedrock;
 mod chat_completions;
 mod chatgpt;
+mod claude;
 mod cohere;
 mod gemini;
+mod gemini_interactions;
+mod langchain;
+mod librechat;
+mod mistral;
+mod open_webui;
 mod perplexity;
 mod responses;
+mod vercel;
+mod vertex_search;
+mod xai;
 
 use super::draft::Draft;
 use super::json::Value;
@@ -40,6 +51,8 @@ pub(super) struct Stream {
 
 type ReadEvents = fn(&[Value<'_>], &mut Vec<Draft>);
 
+impl Eq for Vendor {}
+
 impl PartialEq for Vendor {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
@@ -50,11 +63,22 @@ impl PartialEq for Vendor {
 /// shape says more stand before those whose shape is a part of theirs.
 pub static VENDORS: &[&Vendor] = &[
     &chatgpt::VENDOR,
+    &claude::VENDOR,
+    &open_webui::VENDOR,
+    &librechat::VENDOR,
     &gemini::VENDOR,
+    &gemini_interactions::VENDOR,
+    &vertex_search::VENDOR,
     &bedrock::VENDOR,
     &responses::VENDOR,
+    &assistants::VENDOR,
+    &mistral::VENDOR,
     &cohere::VENDOR,
+    &xai::VENDOR,
+    &langchain::VENDOR,
+    &vercel::VENDOR,
     &anthropic::VENDOR,
+    &azure::VENDOR,
     &perplexity::VENDOR,
     &chat_completions::VENDOR,
 ];
@@ -72,6 +96,15 @@ pub(super) fn of(value: Value<'_>) -> Option<(&'static Vendor, Value<'_>)> {
         value = ENVELOPES.iter().map(|name| value.at(name)).find(|inner| inner.is_object())?;
     }
     None
+}
+
+/// The vendor whose stream these values are. Some speak for one vendor less
+/// clearly than others do: the first of the list that any speaks for.
+pub(super) fn of_stream(values: &[Value<'_>]) -> Option<(&'static Vendor, ReadEvents)> {
+    VENDORS.iter().find_map(|vendor| {
+        let stream = vendor.stream.as_ref()?;
+        values.iter().any(|value| (stream.recognises)(*value)).then_some((*vendor, stream.read))
+    })
 }
 
 /// The vendor whose stream the value is an event of.

@@ -147,7 +147,8 @@ fn private(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
         }
         let span = Span::new(offset(at), offset(at + c.len_utf8()));
         while tokens.next_if(|token| token.span.end <= span.start).is_some() {}
-        if tokens.peek().is_some_and(|token| token.span.overlaps(span)) || !prose.holds(span) {
+        let is_of_token = tokens.peek().is_some_and(|token| token.span.overlaps(span)) || document.is_explained(span);
+        if is_of_token || !prose.holds(span) {
             continue;
         }
         let (before, after) = neighbours(text, span);

@@ -1,0 +1,3 @@
+//! Raw exports.
+
+pub(super) mod bad_offset;
