@@ -19,6 +19,7 @@ pub mod language;
 pub mod passage;
 #[cfg(feature = "cli")]
 pub mod pipeline;
+pub mod repair;
 pub mod report;
 pub mod rules;
 pub mod seam;

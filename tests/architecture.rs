@@ -34,6 +34,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("history", 6),
     ("rules", 7),
     ("check", 8),
+    ("repair", 9),
     ("report", 10),
     ("config", 10),
     ("input", 11),

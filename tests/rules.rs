@@ -1,6 +1,7 @@
 //! Every rule over its fixtures: in a bad article it fires exactly at the
 //! marks `⟦…⟧`, which are stripped before; in a good one that rule is
-//! silent, and no other says more than a note.
+//! silent, and no other says more than a note. A `.fixed` sibling is what the
+//! rule's own repairs make of the article.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,9 +18,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use obelus::check::{CheckSettings, DocumentReport, PlacedFinding, check, settle};
+use obelus::check::{CheckSettings, DocumentReport, PlacedFinding, RuleSelection, check, settle};
 use obelus::document;
-use obelus::finding::Severity;
+use obelus::finding::{Confidence, Severity};
+use obelus::repair::{AskNobody, RepairSettings, repair};
 use obelus::rules::RULES;
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/rules");
@@ -36,6 +38,7 @@ fn report(path: &Path, text: String) -> DocumentReport {
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> =
         fs::read_dir(folder).map(|entries| entries.flatten().map(|entry| entry.path()).collect()).unwrap_or_default();
+    files.retain(|path| path.extension().is_none_or(|extension| extension != "fixed"));
     files.sort();
     files
 }
@@ -125,6 +128,51 @@ fn bad_articles_are_found_exactly() {
         }
     }
     assert!(failures.is_empty(), "{} of the bad articles:\n{}", failures.len(), failures.join("\n"));
+}
+
+/// The article as the repairs of one rule leave it.
+fn repaired(path: &Path, text: &str, rule: &str, allow_unsafe: bool) -> String {
+    let name = path.to_string_lossy();
+    let document = document::read(text.as_bytes().to_vec(), None, Some(&name)).unwrap();
+    let rules = RuleSelection::new(&[rule.to_owned()], &[]).unwrap();
+    // Whether a fix is right, and not how sure its finding is.
+    let certain = Confidence::from_thousandths(0);
+    let settings = RepairSettings { check: CheckSettings { rules, ..CheckSettings::default() }, allow_unsafe, certain };
+    let repaired = repair(&document, "x", &settings, &mut AskNobody);
+    assert_eq!(repaired.refused, [], "{name}");
+    repaired.changes.apply(&document.source)
+}
+
+#[test]
+fn repairs_are_what_their_siblings_say() {
+    let mut failures = Vec::new();
+    for rule in RULES.iter().map(|rule| rule.meta.name) {
+        for path in files(&family_and_name(rule)) {
+            let (text, _) = strip_marks(&fs::read_to_string(&path).unwrap());
+            let safe = repaired(&path, &text, rule, false);
+            let with_unsafe = repaired(&path, &text, rule, true);
+            let is_bad = path.file_name().unwrap().to_string_lossy().starts_with("bad-");
+            let sibling =
+                |kind: &str| path.with_file_name(format!("{}{kind}", path.file_name().unwrap().to_string_lossy()));
+            for (found, expected, kind) in [(&safe, &text, ".fixed"), (&with_unsafe, &safe, ".unsafe.fixed")] {
+                // `BLESS=1 cargo test` writes them; read what it wrote.
+                if std::env::var_os("BLESS").is_some() && is_bad {
+                    let _ = fs::remove_file(sibling(kind));
+                    if found != expected {
+                        fs::write(sibling(kind), found).unwrap();
+                    }
+                }
+                let wanted = fs::read_to_string(sibling(kind)).unwrap_or_else(|_| expected.clone());
+                if *found != wanted {
+                    failures.push(format!("{} ({kind}):\n{found}", path.display()));
+                }
+                if !is_bad && *found != text {
+                    failures.push(format!("{} is good and was changed:\n{found}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} repairs:\n{}", failures.len(), failures.join("\n"));
 }
 
 #[test]

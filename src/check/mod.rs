@@ -21,10 +21,10 @@ use std::sync::Arc;
 use crate::citation::{self, Citation};
 use crate::document::{Document, ExportFacts, Format, Place};
 use crate::fault::{self, Diagnosis};
-use crate::finding::{Confidence, Family, Finding, FindingKey, KeyMaker, Severity};
+use crate::finding::{Confidence, Family, Finding, FindingKey, Fix, KeyMaker, Lacuna, Severity};
 use crate::rules::{Check, LinkContext, ReadQuotation, Reference, TextContext};
-use crate::seam::{self, BrokenLabel, Splice, SpliceKind};
-use crate::text::{LineIndex, Span};
+use crate::seam::{self, BrokenLabel, SoundCitations, Splice, SpliceKind};
+use crate::text::{EditSet, LineIndex, OriginSpan, Span};
 
 pub use baseline::{Baseline, BaselineEntry, BaselineError, write_baseline};
 pub use by_path::{BadPattern, PathRule, PathRules};
@@ -49,6 +49,8 @@ pub struct CheckSettings {
     pub baseline: Option<Baseline>,
     /// Whether reports keep the text of their documents.
     pub keep_text: bool,
+    /// How gaps are marked.
+    pub lacuna: Lacuna,
 }
 
 impl Default for CheckSettings {
@@ -59,6 +61,7 @@ impl Default for CheckSettings {
             paths: PathRules::default(),
             baseline: None,
             keep_text: false,
+            lacuna: Lacuna::default(),
         }
     }
 }
@@ -186,6 +189,9 @@ pub struct PlacedFinding {
     pub excerpt: Option<Excerpt>,
     /// Its name, stable under edits elsewhere.
     pub key: FindingKey,
+    /// Where in the file its fix edits: for the fix itself and then for each
+    /// alternative, the bytes under each edit, in order.
+    pub edited: Vec<Vec<OriginSpan>>,
 }
 
 /// Extracts and judges the citations of one document, offline.
@@ -203,6 +209,7 @@ pub fn check(path: String, document: &Document, settings: &CheckSettings) -> Doc
         let next = broken.partition_point(|broken| broken.span.end <= splice.span.start);
         !broken.get(next).is_some_and(|broken| broken.span.overlaps(splice.span))
     });
+    let sound = SoundCitations::of(document, &citations, &splices);
     let context = TextContext {
         document,
         citations: &citations,
@@ -210,6 +217,8 @@ pub fn check(path: String, document: &Document, settings: &CheckSettings) -> Doc
         wrappers: &wrappers,
         splices: &splices,
         broken: &broken,
+        sound: &sound,
+        lacuna: &settings.lacuna,
     };
     let mut findings = Vec::new();
     for rule in settings.rules_for(&path).iter() {
@@ -306,7 +315,7 @@ pub fn check_links(report: &mut DocumentReport, references: &[Reference], settin
             .and_then(|index| references.get(index))
             .map_or("", |reference| reference.observation.probe.url.as_str());
         let key = keys.key(finding.rule.name, url, Span::from_range(0..url.len()));
-        report.findings.push(PlacedFinding { finding, place, related, excerpt: None, key });
+        report.findings.push(PlacedFinding { finding, place, related, excerpt: None, key, edited: Vec::new() });
     }
     report.findings.sort_by(|one, other| {
         (one.finding.span, one.finding.rule.name).cmp(&(other.finding.span, other.finding.rule.name))
@@ -376,6 +385,9 @@ impl<'a> Placer<'a> {
         let line = self.lines().line_range(&self.document.source, place.start.line);
         let excerpt = Some(Excerpt::of(&self.document.source, line, source.range()));
         let related = finding.related.iter().map(|other| self.place(other.span)).collect();
-        PlacedFinding { finding, place, related, excerpt, key }
+        let origins = |edits: &EditSet| edits.edits().iter().map(|edit| self.document.origin_span(edit.span)).collect();
+        let sets = finding.fix.iter().flat_map(Fix::choices);
+        let edited = sets.map(origins).collect();
+        PlacedFinding { finding, place, related, excerpt, key, edited }
     }
 }

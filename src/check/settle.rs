@@ -37,7 +37,14 @@ pub fn settle(report: &mut DocumentReport, settings: &CheckSettings, were_asked:
         for (mut finding, place) in findings.into_iter().zip(&places) {
             finding.severity = by_path::severity(&by_path, finding.rule).unwrap_or(finding.severity);
             let key = keys.key(finding.rule.name, &finding.message, Span::from_range(0..finding.message.len()));
-            report.findings.push(PlacedFinding { finding, place: *place, related: Vec::new(), excerpt: None, key });
+            report.findings.push(PlacedFinding {
+                finding,
+                place: *place,
+                related: Vec::new(),
+                excerpt: None,
+                key,
+                edited: Vec::new(),
+            });
         }
     }
     report.findings.sort_by(|one, other| {

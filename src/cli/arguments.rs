@@ -53,6 +53,11 @@ pub(super) enum Command {
         #[command(flatten)]
         network: Box<Network>,
     },
+    /// Check, then give back the repaired article
+    Repair {
+        #[command(flatten)]
+        mending: Mending,
+    },
     /// List every rule
     Rules,
     /// Print one rule's page: what it finds, why, an example, the repair, the limits
@@ -146,6 +151,52 @@ pub(super) struct Reading {
     /// No progress bar
     #[arg(long)]
     pub(super) no_progress: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Mending {
+    /// A file, or - for standard input; several files with --write or --diff
+    #[arg(value_name = "INPUT")]
+    pub(super) inputs: Vec<String>,
+    /// Replace the file and keep the original as FILE.orig
+    #[arg(long)]
+    pub(super) write: bool,
+    /// Keep no FILE.orig
+    #[arg(long, requires = "write")]
+    pub(super) no_backup: bool,
+    /// Print a unified diff instead of the repaired text
+    #[arg(long)]
+    pub(super) diff: bool,
+    /// Also write what is one reconstruction among others
+    #[arg(long = "unsafe")]
+    pub(super) allow_unsafe: bool,
+    /// Ask what to do where there is a choice
+    #[arg(long)]
+    pub(super) interactive: bool,
+    /// Write one line of JSON per edit to this file
+    #[arg(long, value_name = "FILE")]
+    pub(super) ledger: Option<PathBuf>,
+    /// How to mark lost text; {n} becomes its estimated length
+    #[arg(long, value_name = "TEMPLATE", default_value = "[…]")]
+    pub(super) lacuna: String,
+    /// What the input is, instead of sniffing it
+    #[arg(long, value_name = "F")]
+    pub(super) input_format: Option<InputFormat>,
+    /// The name to report for standard input, and to sniff by
+    #[arg(long, value_name = "PATH")]
+    pub(super) stdin_path: Option<String>,
+    /// Repair only what these rules or families find
+    #[arg(long, value_name = "R,…", value_delimiter = ',')]
+    pub(super) select: Vec<String>,
+    /// Leave out these rules or families
+    #[arg(long, value_name = "R,…", value_delimiter = ',')]
+    pub(super) ignore: Vec<String>,
+    /// The configuration; else the nearest obelus.toml, walking up from the first input
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Leave findings below this confidence alone, 0 to 1
+    #[arg(long, value_name = "N", default_value = "0.5", value_parser = fraction)]
+    pub(super) min_confidence: f64,
 }
 
 #[derive(Debug, Args)]

@@ -21,8 +21,24 @@ const NAME: &str = "obelus.toml";
 
 /// Flags of one run, that no file may set for all of them: where to write, and
 /// what changes files.
-const ONLY_TYPED: &[&str] =
-    &["config", "output", "stdin-path", "write", "unsafe", "write-baseline", "record", "replay", "help", "version"];
+const ONLY_TYPED: &[&str] = &[
+    "config",
+    "output",
+    "stdin-path",
+    "write",
+    "unsafe",
+    "write-baseline",
+    "record",
+    "replay",
+    "help",
+    "version",
+    "diff",
+    "interactive",
+    "ledger",
+    "witness",
+    "from",
+    "conversation",
+];
 
 /// What was read, and from where.
 #[derive(Debug, Default)]

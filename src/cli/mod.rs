@@ -7,6 +7,7 @@ mod audit_lists;
 mod config;
 mod output;
 mod progress;
+mod repair;
 mod schema;
 
 use std::ffi::OsString;
@@ -98,6 +99,7 @@ fn dispatch(command: Command, typed: &[OsString], loaded: &Loaded) -> anyhow::Re
             Ok(())
         }),
         Command::Man { command } => manual(&command),
+        Command::Repair { mending } => repair::repair(&mending, loaded),
         Command::Rules => output::to_stdout(|out| rules_table(out)),
         Command::Explain { rule } => explain(&rule),
     }
@@ -137,6 +139,7 @@ fn check_settings(reading: &Reading, known: &Known, loaded: &Loaded) -> anyhow::
         paths,
         baseline: baseline.transpose()?,
         keep_text: reading.format == "html",
+        ..CheckSettings::default()
     })
 }
 

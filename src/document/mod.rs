@@ -13,6 +13,7 @@ mod html;
 mod markdown;
 mod plain;
 mod pseudo;
+mod rewrite;
 mod sniff;
 
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use crate::export::{Annotation, Measured, Role, Vendor};
 use crate::text::{Decoding, LineIndex, OriginSpan, Position, SourceMap, SourceSpan, Span};
 
 pub use encoding::Unreadable;
+pub use rewrite::Unencodable;
 pub use sniff::{Format, format_of_path};
 
 /// A read article.
@@ -163,6 +165,19 @@ impl Document {
         self.map.source(span)
     }
 
+    /// The same where the file holds the stretch and nothing less, so that it
+    /// can be edited.
+    #[must_use]
+    pub fn exact_source_span(&self, span: Span) -> Option<SourceSpan> {
+        self.map.exact_source(span)
+    }
+
+    /// The bytes on disk under a stretch of the decoded file.
+    #[must_use]
+    pub fn origin_span(&self, span: SourceSpan) -> OriginSpan {
+        self.decoding.origin(span)
+    }
+
     /// The place of a stretch of the decoded file. `lines` is the index of
     /// [`Document::source`].
     #[must_use]
@@ -242,6 +257,25 @@ pub fn read(bytes: Vec<u8>, format: Option<Format>, path: Option<&str>) -> Resul
     if source.trim().is_empty() {
         issues.push(Issue::new("the file is empty"));
     }
+    parse(source, format, (decoded.encoding, decoded.is_guessed), decoded.decoding, issues)
+}
+
+/// Reads an article that is decoded already: its bytes on disk are UTF-8.
+///
+/// # Errors
+///
+/// Where `format` is a raw export and the text is none.
+pub fn read_text(source: String, format: Format) -> Result<Document, Unreadable> {
+    parse(source.into(), format, ("utf-8", false), Decoding::Shifted(0), Vec::new())
+}
+
+fn parse(
+    source: Arc<str>,
+    format: Format,
+    (encoding, is_encoding_guessed): (&'static str, bool),
+    decoding: Decoding,
+    mut issues: Vec<Issue>,
+) -> Result<Document, Unreadable> {
     let (mut declared, mut facts) = (Vec::new(), None);
     let lines = with_line_feeds(&source);
     let article = match format {
@@ -261,8 +295,8 @@ pub fn read(bytes: Vec<u8>, format: Option<Format>, path: Option<&str>) -> Resul
     };
     Ok(Document {
         format,
-        encoding: decoded.encoding,
-        is_encoding_guessed: decoded.is_guessed,
+        encoding,
+        is_encoding_guessed,
         text,
         source,
         blocks: article.blocks,
@@ -274,7 +308,7 @@ pub fn read(bytes: Vec<u8>, format: Option<Format>, path: Option<&str>) -> Resul
         declared,
         export: facts,
         map,
-        decoding: decoded.decoding,
+        decoding,
     })
 }
 

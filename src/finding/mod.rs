@@ -1,13 +1,17 @@
 //! What a rule says: its static description ([`RuleMeta`]) and its
 //! [`Finding`]s. Severity says how bad a finding is if it is true,
 //! [`Confidence`] how sure we are; the two never mix but in
-//! [`severity_of`], the one severity table.
+//! [`severity_of`], the one severity table. A finding may carry a [`Fix`].
 
+mod fix;
 mod key;
+mod lacuna;
 mod level;
 mod rule;
 
+pub use fix::{Alternative, Fix, Provenance, Safety, safety_of};
 pub use key::{FindingKey, KeyMaker};
+pub use lacuna::Lacuna;
 pub use level::{Confidence, Severity, severity_of};
 pub use rule::{Family, RuleMeta};
 
@@ -36,6 +40,8 @@ pub struct Finding {
     pub lost: Option<Lost>,
     /// Index of the reference it is about, for link rules.
     pub resolution: Option<usize>,
+    /// How it can be repaired.
+    pub fix: Option<Fix>,
 }
 
 impl Finding {
@@ -54,6 +60,7 @@ impl Finding {
             citations: Vec::new(),
             lost: None,
             resolution: None,
+            fix: None,
         }
     }
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::check::{Diagnosed, DocumentReport, PlacedFinding, PlacedQuotation};
 use crate::document::{ExportFacts, Place};
 use crate::fault::Parameter;
-use crate::finding::{FindingKey, Lost};
+use crate::finding::{FindingKey, Fix, Lost};
 use crate::rules::{QuoteFinding, Reference};
 
 use super::plain_json::Escaping;
@@ -201,7 +201,7 @@ struct FindingWire<'a> {
     related: Vec<RelatedWire<'a>>,
     evidence: Vec<EvidenceWire<'a>>,
     lost: Option<LostWire>,
-    fix: Option<()>,
+    fix: Option<FixWire<'a>>,
     key: &'a str,
 }
 
@@ -222,6 +222,22 @@ struct LostWire {
     min: Option<u32>,
     max: Option<u32>,
     best: Option<u32>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct FixWire<'a> {
+    safety: &'static str,
+    provenance: &'static str,
+    title: &'a str,
+    edits: Vec<EditWire<'a>>,
+    alternatives: Vec<Vec<EditWire<'a>>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct EditWire<'a> {
+    start: u32,
+    end: u32,
+    replacement: &'a str,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -366,8 +382,24 @@ fn finding(placed: &PlacedFinding) -> FindingWire<'_> {
             .collect(),
         evidence: finding.evidence.iter().map(|fact| EvidenceWire { kind: fact.kind, text: &fact.text }).collect(),
         lost: finding.lost.map(|Lost { min, max, best }| LostWire { min, max, best }),
-        fix: None,
+        fix: finding.fix.as_ref().map(|fix| fix_wire(fix, placed)),
         key: placed.key.as_str(),
+    }
+}
+
+fn fix_wire<'a>(fix: &'a Fix, placed: &PlacedFinding) -> FixWire<'a> {
+    let mut sets = fix.choices().zip(&placed.edited).map(|(edits, origins)| {
+        let edits = edits.edits().iter().zip(origins);
+        edits
+            .map(|(edit, origin)| EditWire { start: origin.start, end: origin.end, replacement: &edit.replacement })
+            .collect::<Vec<_>>()
+    });
+    FixWire {
+        safety: fix.safety().name(),
+        provenance: fix.provenance.name(),
+        title: &fix.title,
+        edits: sets.next().unwrap_or_default(),
+        alternatives: sets.collect(),
     }
 }
 

@@ -9,6 +9,7 @@ mod github;
 mod html;
 mod json;
 mod junit;
+mod ledger;
 mod markdown;
 mod plain_json;
 mod printable;
@@ -26,6 +27,7 @@ use crate::rules::{QuoteFinding, Reference};
 use crate::verdict::{Standing, Timing};
 
 pub use escape::{code as markdown_code, markdown as markdown_text};
+pub use ledger::write_ledger;
 pub use printable::printable;
 
 /// Everything a run found.

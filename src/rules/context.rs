@@ -4,9 +4,10 @@ use url::Url;
 
 use crate::citation::{Citation, Entry, Quotation, Wrapper};
 use crate::document::Document;
+use crate::finding::Lacuna;
 use crate::history::Drift;
 use crate::passage::Change;
-use crate::seam::{BrokenLabel, Splice};
+use crate::seam::{BrokenLabel, SoundCitations, Splice};
 use crate::text::Span;
 use crate::verdict::{Observation, Verdict};
 
@@ -25,6 +26,10 @@ pub struct TextContext<'a> {
     pub splices: &'a [Splice],
     /// Its broken labels, in order.
     pub broken: &'a [BrokenLabel],
+    /// The citations that no splice displaced.
+    pub sound: &'a SoundCitations<'a>,
+    /// How gaps are marked.
+    pub lacuna: &'a Lacuna,
 }
 
 /// One distinct target: what was seen and what it means.

@@ -16,6 +16,7 @@ mod odds;
 mod repeat;
 mod side;
 mod site;
+mod sound;
 mod splice;
 
 pub use broken::{BrokenLabel, Damage, find_broken_labels};
@@ -24,4 +25,5 @@ pub use facts::{Reading, read_sites};
 pub use odds::{Gap, Odds, odds};
 pub use repeat::source_of;
 pub use site::Form;
+pub use sound::SoundCitations;
 pub use splice::{Splice, SpliceKind, find_splices};

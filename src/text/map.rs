@@ -71,6 +71,28 @@ impl SourceMap {
         self.segments.get(index + 1).map_or(self.text_len, |next| next.text_start)
     }
 
+    /// The same, where the file holds the span and nothing less: `None` where it
+    /// begins or ends inside something that is written differently, or in what
+    /// is not in the file. Only such a span can be edited.
+    #[must_use]
+    pub fn exact_source(&self, span: Span) -> Option<SourceSpan> {
+        let first = self.segments.get(self.index_at(span.start))?;
+        let last = self.segments.get(self.index_at(span.end.saturating_sub(1).max(span.start)))?;
+        let last_end =
+            self.segments.get(self.index_at(last.text_start) + 1).map_or(self.text_len, |next| next.text_start);
+        let begins = match first.kind {
+            SegmentKind::Verbatim => true,
+            SegmentKind::Decoded => span.start == first.text_start,
+            SegmentKind::Synthetic => false,
+        };
+        let ends = match last.kind {
+            SegmentKind::Verbatim => true,
+            SegmentKind::Decoded => span.end == last_end || span.is_empty(),
+            SegmentKind::Synthetic => false,
+        };
+        (begins && ends).then(|| self.source(span))
+    }
+
     fn index_at(&self, at: u32) -> usize {
         self.segments.partition_point(|segment| segment.text_start <= at).saturating_sub(1)
     }
@@ -249,5 +271,24 @@ mod tests {
         assert_eq!(map.source(Span::new(1, 2)), SourceSpan::new(1, 3));
         assert_eq!(map.source(Span::new(2, 4)), SourceSpan::new(3, 5));
         assert_eq!(map.source(Span::new(3, 4)), SourceSpan::new(4, 5));
+    }
+
+    #[test]
+    fn only_what_stands_in_the_file_is_exact() {
+        let mut builder = TextBuilder::default();
+        builder.verbatim("a", 0);
+        builder.decoded("&", 1..6);
+        builder.verbatim("b", 6);
+        builder.synthetic("\n", 7);
+        builder.verbatim("c", 9);
+        let (_, map) = builder.finish();
+        assert_eq!(map.exact_source(Span::new(1, 3)), Some(SourceSpan::new(1, 7)));
+        assert_eq!(map.exact_source(Span::new(2, 4)), None, "the break is ours");
+        let mut builder = TextBuilder::default();
+        builder.decoded("fi", 0..5);
+        builder.verbatim("x", 5);
+        let (_, map) = builder.finish();
+        assert_eq!(map.exact_source(Span::new(1, 3)), None, "half of an entity");
+        assert_eq!(map.exact_source(Span::new(0, 2)), Some(SourceSpan::new(0, 5)));
     }
 }

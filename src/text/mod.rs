@@ -5,15 +5,18 @@
 //! *text* (what a reader of the page sees), [`SourceSpan`] bytes of the file
 //! after decoding to UTF-8, [`OriginSpan`] bytes of the file as it lies on
 //! disk. A [`SourceMap`] leads from the first to the second, a [`Decoding`]
-//! from the second to the third; there is no other way.
+//! from the second to the third; there is no other way. An [`EditSet`] says
+//! what of a file is to change.
 
 mod decoding;
+mod edit;
 mod lines;
 mod map;
 mod needles;
 mod span;
 
 pub use decoding::{Decoding, DecodingBuilder};
+pub use edit::{Draft, Edit, EditSet};
 pub use lines::{LineIndex, Position};
 pub use map::{SegmentKind, SourceMap, TextBuilder};
 pub use needles::Needles;

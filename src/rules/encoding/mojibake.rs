@@ -11,10 +11,10 @@ use encoding_rs::{Encoding, MACINTOSH, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252,
 use memchr::memchr2_iter;
 
 use crate::document::Document;
-use crate::finding::{Confidence, Evidence, Finding};
+use crate::finding::{Confidence, Evidence, Finding, Fix, Provenance};
 use crate::language::{closes, is_quote, opens};
 use crate::rules::TextContext;
-use crate::text::{Span, offset};
+use crate::text::{Edit, EditSet, Span, offset};
 
 use super::{PlainProse, neighbours};
 
@@ -89,6 +89,10 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
     for Garbled { span, meant, name } in garbled {
         let message = format!("“{}” is “{meant}”: UTF-8 that was read as {name}", span.slice(&document.text));
         let mut finding = Finding::new(&META, span, CERTAIN, message);
+        let edit = context.source(span).map(|span| Edit::new(span, document.written(&meant)));
+        finding.fix = edit
+            .and_then(|edit| EditSet::new(vec![edit]))
+            .map(|edits| Fix::new(Provenance::RoundTrip, "write what the characters stand for", edits));
         finding.evidence = vec![Evidence::new("decoded", meant), Evidence::new("read-as", name)];
         findings.push(finding);
     }

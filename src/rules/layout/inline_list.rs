@@ -1,14 +1,17 @@
 //! List items run into a paragraph.
 
+use std::cell::OnceCell;
 use std::sync::LazyLock;
 
 use memchr::memmem;
 
-use crate::document::{Block, BlockKind};
-use crate::finding::{Confidence, Finding};
+use crate::document::{Block, BlockKind, Format};
+use crate::finding::{Confidence, Finding, Fix, Provenance};
 use crate::language::{closes, ends_sentence};
 use crate::rules::TextContext;
-use crate::text::{Needles, Span, offset};
+use crate::text::{Edit, EditSet, Needles, SourceSpan, Span, offset};
+
+use super::lines::{Element, LineEnd, Lines};
 
 rule! {
     /// # What it finds
@@ -39,6 +42,7 @@ rule! {
 
 fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
     let document = context.document;
+    let line_end = OnceCell::new();
     let mut walked = 0;
     for (at, block) in document.in_prose(NEEDLES.find_iter(&document.text).map(|(_, at)| at)) {
         let is_first = block.span.start as usize == at;
@@ -47,13 +51,18 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
         }
         walked = block.span.end;
         let text = block.span.slice(&document.text);
-        let Some(marks) = run_in_marks(context, block, text) else { continue };
-        let Some(first) = marks.first() else { continue };
+        let Some(run) = run_in_marks(context, block, text) else { continue };
+        let Some(first) = run.places.first() else { continue };
         let end = block.span.start + offset(text.trim_end().len());
         let span = Span::new(block.span.start + offset(*first), end);
-        let count = marks.len();
+        let count = run.places.len();
         let message = format!("{count} list item{} run into the paragraph", if count == 1 { " is" } else { "s are" });
-        findings.push(Finding::new(&META, span, LIKELY, message));
+        let mut finding = Finding::new(&META, span, LIKELY, message);
+        let title = "set every item on a line of its own";
+        let edits = set_apart(context, block, &run, *line_end.get_or_init(|| LineEnd::of(&context.document.source)))
+            .and_then(EditSet::new);
+        finding.fix = edits.map(|edits| Fix::new(Provenance::Markup, title, edits));
+        findings.push(finding);
     }
 }
 
@@ -62,8 +71,54 @@ const MARKS: [&str; 3] = ["- ", "* ", "• "];
 
 static NEEDLES: LazyLock<Needles> = LazyLock::new(|| Needles::new(MARKS.iter().map(|mark| mark.as_bytes())));
 
-/// Offsets of the marks of items that lost their lines.
-fn run_in_marks(context: &TextContext<'_>, block: &Block, text: &str) -> Option<Vec<usize>> {
+/// Items that lost their lines.
+struct Run {
+    /// Their marks, in bytes of the block's text.
+    places: Vec<usize>,
+    mark: &'static str,
+    /// The block begins with such a mark itself.
+    is_item: bool,
+}
+
+/// Line breaks, or elements, before the marks.
+fn set_apart(context: &TextContext<'_>, block: &Block, run: &Run, line_end: LineEnd) -> Option<Vec<Edit>> {
+    let source = |at: usize| {
+        let start = block.span.start + offset(at);
+        context.source(Span::new(start, start + offset(run.mark.len())))
+    };
+    if let Some(lines) = Lines::of(context, block.span, line_end) {
+        // Markdown has no such bullet.
+        let is_foreign = context.document.format == Format::Markdown && run.mark == "• ";
+        let mark = if is_foreign { "- " } else { run.mark };
+        let edits = run.places.iter().enumerate().map(|(index, at)| {
+            let written = source(*at)?;
+            let space = lines.space_before(written.start);
+            let is_first = index == 0 && (!run.is_item || is_foreign);
+            let lead = if is_first { lines.paragraph() } else { lines.line() };
+            Some(Edit::new(SourceSpan::new(space.start, written.end), format!("{lead}{mark}")))
+        });
+        return edits.collect();
+    }
+    let element = Element::of(context, block.span)?;
+    let places: Option<Vec<SourceSpan>> = run.places.iter().map(|at| Some(element.with_space(source(*at)?))).collect();
+    let places = places?;
+    if !places.iter().all(|place| element.parts_at(place.start)) {
+        return None;
+    }
+    let is_list = element.name == "li";
+    let between = if is_list || !run.is_item { "</li><li>".to_owned() } else { format!("</p><p>{}", run.mark) };
+    let mut edits: Vec<Edit> = places.iter().map(|place| Edit::new(*place, between.as_str())).collect();
+    if !is_list && !run.is_item {
+        if let Some(first) = edits.first_mut() {
+            "</p><ul><li>".clone_into(&mut first.replacement);
+        }
+        edits.push(Edit::new(element.end_tag()?, "</li></ul>"));
+    }
+    Some(edits)
+}
+
+/// The items that lost their lines.
+fn run_in_marks(context: &TextContext<'_>, block: &Block, text: &str) -> Option<Run> {
     let own = own_mark(context, block, text);
     MARKS.iter().find_map(|mark| {
         let after_colon = own.is_none();
@@ -79,7 +134,7 @@ fn run_in_marks(context: &TextContext<'_>, block: &Block, text: &str) -> Option<
             Some(own) => mark.starts_with(own) && !is_attribution(text, &marks),
             None => before.ends_with([':', '：']) && marks.len() >= 2,
         };
-        is_list.then_some(marks)
+        is_list.then_some(Run { places: marks, mark, is_item: own.is_some() })
     })
 }
 

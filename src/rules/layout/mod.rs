@@ -2,3 +2,4 @@
 
 pub(super) mod inline_heading;
 pub(super) mod inline_list;
+mod lines;

@@ -21,7 +21,9 @@ rule! {
     ///
     /// # Repaired
     ///
-    /// Where the document holds the whole of the cut citation, both are set side by side.
+    ///     The vote was close. (reuters.com) (example.org) It passed. (reuters.com)
+    ///
+    /// Where the document does not hold the whole of the cut citation, the mark of a gap shows where it is cut.
     ///
     /// # Limits
     ///

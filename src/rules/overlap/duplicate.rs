@@ -1,10 +1,10 @@
 //! The same citation twice at one place.
 
 use crate::citation::Kind;
-use crate::finding::{Confidence, Finding, Related};
+use crate::finding::{Confidence, Finding, Fix, Provenance, Related};
 use crate::language::{closes, ends_clause, ends_sentence};
 use crate::rules::TextContext;
-use crate::text::Span;
+use crate::text::{Edit, EditSet, SourceSpan, Span};
 
 rule! {
     /// # What it finds
@@ -50,8 +50,19 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
         let mut finding = Finding::new(&META, second.span, CERTAIN, message);
         finding.citations = vec![index + 1];
         finding.related.push(Related { span: first.span, message: "the first copy".to_owned() });
+        finding.fix = context.construct(index + 1..index + 2, second.span).and_then(|construct| {
+            let edit = folded(&context.document.source, context.source(first.span)?.end, construct);
+            Some(Fix::new(Provenance::Duplicate, "take the second copy out", EditSet::new(vec![edit])?))
+        });
         findings.push(finding);
     }
+}
+
+/// The second copy with the space between the two.
+fn folded(source: &str, first_end: u32, second: SourceSpan) -> Edit {
+    let between = source.get(first_end as usize..second.start as usize);
+    let is_space = between.is_some_and(|between| between.bytes().all(|byte| byte == b' '));
+    Edit::deletion(SourceSpan::new(if is_space { first_end } else { second.start }, second.end))
 }
 
 /// `row [1][1]`: two numbers behind a word are an index; behind a finished

@@ -8,6 +8,7 @@ use crate::finding::{Evidence, Finding, RuleMeta};
 use crate::seam::Damage;
 
 use super::context::TextContext;
+use super::label::{WholeLabels, mended};
 
 /// Reports the broken labels of one kind of damage.
 fn report(
@@ -17,6 +18,7 @@ fn report(
     words: &str,
     findings: &mut Vec<Finding>,
 ) {
+    let labels = WholeLabels::of(context);
     for broken in context.broken.iter().filter(|broken| broken.damage == damage) {
         let inner = broken.by.and_then(|index| context.citations.get(index));
         let inner = inner.map_or("another citation", |citation| citation.span.slice(&context.document.text));
@@ -25,6 +27,7 @@ fn report(
         finding.citations.extend(broken.by);
         finding.evidence.push(Evidence::new("piece", broken.piece.clone()));
         finding.evidence.extend(broken.whole.iter().map(|whole| Evidence::new("whole", whole.clone())));
+        finding.fix = mended(context, broken, &labels);
         findings.push(finding);
     }
 }

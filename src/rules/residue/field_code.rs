@@ -7,10 +7,10 @@ use std::sync::LazyLock;
 use memchr::memchr_iter;
 
 use crate::document::{BlockKind, Document};
-use crate::finding::{Confidence, Evidence, Finding};
+use crate::finding::{Confidence, Evidence, Finding, Fix, Provenance};
 use crate::language::is_quote;
 use crate::rules::TextContext;
-use crate::text::{Needles, Span, offset};
+use crate::text::{Edit, EditSet, Needles, Span, offset};
 
 use super::field_grammar::{FIELDS, Field, SHORTCODE, may_be_shortcode};
 
@@ -89,6 +89,10 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
         let mut finding = Finding::new(&META, hit.span, hit.confidence, message);
         finding.evidence.push(Evidence::new("field", shortened(written)));
         if let Some(citation) = formatted_citation(written) {
+            let edit = context.source(hit.span).map(|span| Edit::new(span, document.written(&citation)));
+            let edits = edit.and_then(|edit| EditSet::new(vec![edit]));
+            finding.fix =
+                edits.map(|edits| Fix::new(Provenance::Token, "write the citation that the field holds", edits));
             finding.evidence.push(Evidence::new("formatted-citation", citation));
         }
         findings.push(finding);

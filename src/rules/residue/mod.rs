@@ -2,6 +2,7 @@
 
 pub(super) mod field_code;
 mod field_grammar;
+mod token;
 pub(super) mod tracking;
 pub(super) mod vendor_token;
 pub(super) mod wrapper;

@@ -1,10 +1,13 @@
 //! Tracking parameters in cited addresses.
 
+use std::collections::HashMap;
+
 use url::Url;
 
 use crate::citation::{Citation, Kind};
-use crate::finding::{Confidence, Evidence, Finding};
+use crate::finding::{Confidence, Evidence, Finding, Fix, Provenance};
 use crate::rules::TextContext;
+use crate::text::{Edit, EditSet, SourceSpan, offset};
 
 rule! {
     /// # What it finds
@@ -25,7 +28,9 @@ rule! {
     ///
     /// # Repaired
     ///
-    /// The address without the parameters: the evidence shows it.
+    ///     The quay was [raised](https://harbour.example.org/quay) in May.
+    ///
+    /// The parameters go; every other byte of the address stays.
     ///
     /// # Limits
     ///
@@ -95,6 +100,7 @@ fn is_counter(name: &str, value: &str) -> bool {
 fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
     // A note has its entry's address, and the entry has a finding of its own.
     let is_written = |citation: &Citation| !matches!(citation.kind, Kind::Footnote | Kind::Numeric);
+    let mut definitions = None;
     for (index, citation) in context.citations.iter().enumerate().filter(|(_, citation)| is_written(citation)) {
         let Some(url) = citation.target.as_ref().and_then(|target| target.url.as_ref()) else { continue };
         let counters: Vec<String> = url
@@ -111,8 +117,95 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
         finding.citations = vec![index];
         finding.evidence = counters.into_iter().map(|counter| Evidence::new("parameter", counter)).collect();
         finding.evidence.push(Evidence::new("without", without_counters(url)));
+        let source: &str = &context.document.source;
+        let own = citation.source.unwrap_or_else(|| context.document.source_span(citation.span));
+        let cut = cuts(source, own);
+        let edits = if cut.is_empty() {
+            let known = definitions.get_or_insert_with(|| find_definitions(source));
+            url.query().and_then(|_| known.get(url.as_str())).map(|span| cuts(source, *span))
+        } else {
+            Some(cut)
+        };
+        finding.fix = edits
+            .filter(|edits| !edits.is_empty())
+            .and_then(EditSet::new)
+            .map(|edits| Fix::new(Provenance::Counter, "cut the parameters that only count visitors", edits));
         findings.push(finding);
     }
+}
+
+/// The counters in the addresses that stand in `span`, with what parts them
+/// from the rest.
+fn cuts(source: &str, span: SourceSpan) -> Vec<Edit> {
+    let written = source.get(span.range()).unwrap_or_default();
+    let mut edits = Vec::new();
+    for at in memchr::memchr_iter(b'?', written.as_bytes()) {
+        let query = written.get(at + 1..).unwrap_or_default();
+        let length = query.find(ends_query).unwrap_or(query.len());
+        let pairs = pairs(query.get(..length).unwrap_or_default());
+        let is_gone = |pair: &Pair<'_>| {
+            let (name, value) = pair.text.split_once('=').unwrap_or((pair.text, ""));
+            is_counter(name, value)
+        };
+        if !pairs.iter().any(is_gone) {
+            continue;
+        }
+        let kept: Vec<String> = pairs
+            .iter()
+            .filter(|pair| !is_gone(pair))
+            .enumerate()
+            .map(|(index, pair)| format!("{}{}", if index == 0 { "" } else { pair.separator }, pair.text))
+            .collect();
+        let mark = if kept.is_empty() { "" } else { "?" };
+        let place = span.start + offset(at);
+        edits.push(Edit::new(SourceSpan::new(place, place + 1 + offset(length)), format!("{mark}{}", kept.concat())));
+    }
+    // A query within a query is part of the outer one.
+    let mut end = 0;
+    edits.retain(|edit| {
+        let is_apart = edit.span.start >= end;
+        end = end.max(edit.span.end);
+        is_apart
+    });
+    edits
+}
+
+fn ends_query(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '#' | ')' | ']' | '>' | '<' | '"' | '\'' | '`' | '”' | '»')
+}
+
+/// A parameter as written, and what stands before it.
+struct Pair<'a> {
+    separator: &'a str,
+    text: &'a str,
+}
+
+/// The parameters of a query; in markup `&` may be written `&amp;`.
+fn pairs(query: &str) -> Vec<Pair<'_>> {
+    let mut pairs = Vec::new();
+    let mut separator = "";
+    let mut rest = query;
+    loop {
+        let at = rest.find('&');
+        pairs.push(Pair { separator, text: rest.get(..at.unwrap_or(rest.len())).unwrap_or_default() });
+        let Some(behind) = at.and_then(|at| rest.get(at..)) else { return pairs };
+        separator = if behind.starts_with("&amp;") { "&amp;" } else { "&" };
+        rest = behind.get(separator.len()..).unwrap_or_default();
+    }
+}
+
+/// The lines that define a reference, by their address: `[1]: https://…`.
+fn find_definitions(source: &str) -> HashMap<String, SourceSpan> {
+    let mut found = HashMap::new();
+    for at in memchr::memmem::find_iter(source.as_bytes(), b"]: ") {
+        let rest = source.get(at + 3..).unwrap_or_default();
+        let start = at + 3 + usize::from(rest.starts_with('<'));
+        let rest = source.get(start..).unwrap_or_default();
+        let length = rest.find(|c: char| c.is_whitespace() || c == '>').unwrap_or(rest.len());
+        let Ok(url) = Url::parse(rest.get(..length).unwrap_or_default()) else { continue };
+        found.entry(url.into()).or_insert(SourceSpan::from_range(start..start + length));
+    }
+    found
 }
 
 /// The address less its counters; every other byte stays as it is written.

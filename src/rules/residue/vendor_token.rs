@@ -5,6 +5,8 @@ use crate::finding::{Confidence, Evidence, Finding};
 use crate::rules::TextContext;
 use crate::text::Span;
 
+use super::token;
+
 rule! {
     /// # What it finds
     ///
@@ -20,7 +22,7 @@ rule! {
     ///
     /// # Repaired
     ///
-    /// Only the conversation's export knows what the token stood for. Without it the token is marked, not deleted.
+    /// A token that carries a name or an address is written as a label: `(borers.org)`. A mark that stands for nothing, `[cite_start]`, is taken out. What any other token stood for only the conversation's export knows: without it the mark of a gap takes its place. In code nothing is written.
     ///
     /// # Limits
     ///
@@ -57,6 +59,7 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
         let mut finding = Finding::new(&META, span, CERTAIN, message);
         finding.citations = run.to_vec();
         finding.evidence.push(Evidence::new("token", span.slice(text)));
+        finding.fix = token::fix(context, run, span);
         findings.push(finding);
     }
 }

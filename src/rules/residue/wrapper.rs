@@ -1,8 +1,11 @@
 //! Tokens of LLM products that wrap prose.
 
-use crate::citation::WrapperForm;
-use crate::finding::{Confidence, Evidence, Finding};
+use crate::citation::{Wrapper, WrapperForm};
+use crate::document::BlockKind;
+use crate::finding::{Confidence, Evidence, Finding, Fix, Provenance};
 use crate::rules::TextContext;
+use crate::rules::mend::taken_out;
+use crate::text::{Edit, EditSet, SourceSpan};
 
 rule! {
     /// # What it finds
@@ -56,6 +59,56 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
         let first = context.citations.partition_point(|citation| citation.span.start < wrapper.span.start);
         let inside = context.citations.iter().skip(first).take_while(|citation| wrapper.span.contains(citation.span));
         finding.citations = inside.enumerate().map(|(index, _)| first + index).collect();
+        finding.fix = unwrapped(context, wrapper);
         findings.push(finding);
     }
+}
+
+/// The words without their wrapper; what is no word of the article goes.
+fn unwrapped(context: &TextContext<'_>, wrapper: &Wrapper) -> Option<Fix> {
+    let document = context.document;
+    let (_, block) = document.block_at(wrapper.span.start)?;
+    if block.kind == BlockKind::Code {
+        return None;
+    }
+    let title = "unwrap the words";
+    let (whole, prose) = (context.source(wrapper.span)?, context.document.source_span(wrapper.prose));
+    if wrapper.prose.is_empty() {
+        let edit = taken_out(&document.source, whole);
+        return Some(Fix::new(Provenance::Token, "take the lone tag out", EditSet::new(vec![edit])?));
+    }
+    let words = wrapper.prose.slice(&document.text);
+    if wrapper.form == WrapperForm::Entity && words.contains('\\') {
+        let decoded: String = serde_json::from_str(&format!("\"{words}\"")).ok()?;
+        let edit = Edit::new(whole, document.written(&decoded));
+        return Some(Fix::new(Provenance::RoundTrip, title, EditSet::new(vec![edit])?));
+    }
+    let mut edits = vec![
+        Edit::deletion(SourceSpan::new(whole.start, prose.start)),
+        Edit::deletion(SourceSpan::new(prose.end, whole.end)),
+    ];
+    // Marks of pairs that cross stand between the words.
+    let first = context.citations.partition_point(|citation| citation.span.start < wrapper.prose.start);
+    let inside = context.citations.iter().skip(first).take_while(|citation| citation.span.end <= wrapper.prose.end);
+    let marks = inside.filter(|citation| {
+        wrapper.form == WrapperForm::SpanMarks && citation.span.slice(&document.text).starts_with("[span_")
+    });
+    for mark in marks {
+        edits.push(Edit::deletion(context.source(mark.span)?));
+    }
+    if !wrapper.prose.is_empty() {
+        context.source(wrapper.prose)?;
+    }
+    let is_whole = edits.iter().all(|edit| document.source.get(edit.span.range()).is_some_and(is_tidy));
+    if !is_whole {
+        return None;
+    }
+    Some(Fix::new(Provenance::Token, title, EditSet::new(edits)?))
+}
+
+/// Whether a half of a wrapper holds no half of the page’s own elements.
+fn is_tidy(half: &str) -> bool {
+    ["<p>", "<p ", "</p>", "<a ", "</a>", "<b>", "</b>", "<em>", "</em>", "<strong>", "</strong>", "<i>", "</i>"]
+        .iter()
+        .all(|tag| !half.contains(tag))
 }

@@ -25,7 +25,9 @@ rule! {
     ///
     /// # Repaired
     ///
-    /// Nothing here can be repaired without a second copy of the article: the lost words are gone. Restore them from the original, and put the citation behind the sentence that it supports, if it belongs there at all.
+    ///     But it doe[…]why this issue keeps showing up.
+    ///
+    /// Where another copy of the citation stands in its place, the displaced one goes and the mark of a gap stays. The only copy is never taken out: it stays behind the mark, or moves to the end of its sentence with `--unsafe`. The lost words are gone; only a second copy of the article gives them back. What the pieces may have been is shown, and never written.
     ///
     /// # Limits
     ///

@@ -25,11 +25,13 @@ rule! {
     ///
     /// # Repaired
     ///
+    ///     One line of argument has been that […]how little appetite there is.
+    ///
     /// As for `splice/cut-word`: only a second copy of the article can give the words back.
     ///
     /// # Limits
     ///
-    /// A label between two whole words with a space on each side is damage only if the document's own style says so. Alone in its document it is not reported.
+    /// A label between two whole words with a space on each side is damage only if the document's own style says so. Alone in its document it is not reported. A label behind the mark of a gap, `[…]`, is known and stays silent.
     name: "splice/lost-text", family: Splice, severity: Error,
     summary: "a citation that interrupts a sentence: text is lost",
     check: Text(check),

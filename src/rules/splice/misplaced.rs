@@ -27,6 +27,8 @@ rule! {
     ///
     ///     The planning took a year. (example.org) All planning does.
     ///
+    /// A copy of another citation is taken out. The only copy moves to the end of its sentence with `--unsafe`, since nothing attests that place.
+    ///
     /// # Limits
     ///
     /// The joined word must stand elsewhere in the article, or be a common one; otherwise the finding is `splice/cut-word`.

@@ -2,6 +2,7 @@
 
 use crate::finding::{Evidence, Finding};
 use crate::rules::TextContext;
+use crate::rules::label::{WholeLabels, mended};
 use crate::seam::Damage;
 
 rule! {
@@ -34,6 +35,7 @@ rule! {
 }
 
 fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
+    let labels = WholeLabels::of(context);
     for broken in context.broken {
         let side = match broken.damage {
             Damage::TailCut => "end",
@@ -48,6 +50,7 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
         let mut finding = Finding::new(&META, broken.span, broken.confidence, message);
         finding.evidence.push(Evidence::new("piece", broken.piece.clone()));
         finding.evidence.extend(broken.whole.iter().map(|whole| Evidence::new("whole", whole.clone())));
+        finding.fix = mended(context, broken, &labels);
         findings.push(finding);
     }
 }

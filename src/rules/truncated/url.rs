@@ -7,10 +7,10 @@ use memchr::memmem;
 
 use crate::citation::{Citation, Kind};
 use crate::document::{BlockKind, Format};
-use crate::finding::{Confidence, Evidence, Finding};
+use crate::finding::{Confidence, Evidence, Finding, Fix, Provenance};
 use crate::language::{Vocabulary, is_word_char};
 use crate::rules::TextContext;
-use crate::text::{Span, offset};
+use crate::text::{Edit, EditSet, Span, offset};
 
 use super::cut::{
     Cut, Shown, bracketed_address, continuation, ends_in_escape, has_slug, of_destination, shown_in_bracket,
@@ -103,7 +103,11 @@ fn check_unclosed(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let message = format!("the link to {} has no closing bracket", span.slice(&document.text));
-        findings.push(Finding::new(&META, span, CERTAIN, message));
+        let mut finding = Finding::new(&META, span, CERTAIN, message);
+        let edit = context.source(span).map(|span| Edit::insertion(span.end, ")"));
+        let edits = edit.and_then(|edit| EditSet::new(vec![edit]));
+        finding.fix = edits.map(|edits| Fix::new(Provenance::Bracket, "close the bracket behind the address", edits));
+        findings.push(finding);
     }
 }
 
@@ -168,7 +172,9 @@ fn bare<'a>(context: &'a TextContext<'_>, whole: &Addresses<'a>, index: usize, c
         finding
     };
     if let Some(end) = broken() {
-        return Some(finding(end, LIKELY, format!("a line end breaks the address {address}")));
+        let mut finding = finding(end, LIKELY, format!("a line end breaks the address {address}"));
+        finding.fix = joined(context, citation.span.end, end);
+        return Some(finding);
     }
     if ends_in_escape(address) {
         return Some(finding(citation.span.end, CERTAIN, format!("the address {address} ends inside an escape")));
@@ -180,8 +186,23 @@ fn bare<'a>(context: &'a TextContext<'_>, whole: &Addresses<'a>, index: usize, c
     }
     let longer = whole.that_completes(address)?;
     let mut finding = finding(citation.span.end, LIKELY, format!("the address {address} ends amid a word"));
+    let is_only = whole.longer_than(address).iter().all(|(rest, _)| *rest == longer);
+    let edit = context.source(citation.span).map(|span| Edit::insertion(span.end, document.written(longer)));
+    finding.fix = edit
+        .and_then(|edit| EditSet::new(vec![edit]))
+        .filter(|_| is_only)
+        .map(|edits| Fix::new(Provenance::Document, "complete the address as the document has it elsewhere", edits));
     finding.evidence.push(Evidence::new("whole", longer));
     Some(finding)
+}
+
+/// The two parts of a broken address without the line end between them.
+fn joined(context: &TextContext<'_>, first_end: u32, end: u32) -> Option<Fix> {
+    let behind = Span::new(first_end, end).slice(&context.document.text);
+    let length = behind.find(|c: char| !c.is_whitespace())?;
+    let gap = context.source(Span::new(first_end, first_end + offset(length)))?;
+    let title = "join the two parts of the address";
+    Some(Fix::new(Provenance::Pieces, title, EditSet::new(vec![Edit::deletion(gap)])?))
 }
 
 /// The end of an address that goes on in the next line.

@@ -1,0 +1,87 @@
+//! What a cut word may have been: suggestions for people, never repairs.
+
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+
+use crate::language::{Vocabulary, first_word, last_word};
+use crate::rules::TextContext;
+use crate::text::Span;
+
+/// The words that a document's cut pieces may be of.
+pub(super) struct Completions<'a> {
+    context: &'a TextContext<'a>,
+    words: OnceCell<Words<'a>>,
+}
+
+struct Words<'a> {
+    forward: BTreeSet<&'a str>,
+    backward: BTreeSet<String>,
+    vocabulary: Vocabulary<'a>,
+}
+
+/// So many suggestions for one piece.
+const MOST: usize = 3;
+
+impl<'a> Completions<'a> {
+    pub(super) fn of(context: &'a TextContext<'a>) -> Self {
+        Self { context, words: OnceCell::new() }
+    }
+
+    /// What may follow a piece that lost its end. The article's own words first;
+    /// then endings that make a common word of it.
+    pub(super) fn of_start(&self, piece: &str) -> Vec<String> {
+        /// Endings of English words, commonest first.
+        const ENDINGS: [&str; 12] = ["s", "g", "ng", "ing", "ed", "d", "e", "t", "y", "ly", "er", "ion"];
+        if piece.chars().count() < 3 {
+            return Vec::new();
+        }
+        let words = self.words();
+        if words.vocabulary.attests(piece) {
+            return Vec::new();
+        }
+        let own = words.forward.range(piece..).map_while(|word| word.strip_prefix(piece));
+        let mut found: Vec<String> = own.filter(|rest| !rest.is_empty()).take(MOST).map(str::to_owned).collect();
+        if found.is_empty() && words.vocabulary.lacks(piece) {
+            let is_word = |ending: &&str| !words.vocabulary.lacks_english(&format!("{piece}{ending}"));
+            found.extend(ENDINGS.into_iter().filter(is_word).take(MOST).map(str::to_owned));
+        }
+        found
+    }
+
+    /// What may precede a piece that lost its start, by the article's own words.
+    pub(super) fn of_end(&self, piece: &str) -> Vec<String> {
+        if piece.chars().count() < 3 || self.words().vocabulary.attests(piece) {
+            return Vec::new();
+        }
+        let reversed: String = piece.chars().rev().collect();
+        let own = self.words().backward.range(reversed.clone()..).map_while(|word| word.strip_prefix(&reversed));
+        own.filter(|rest| !rest.is_empty()).take(MOST).map(|rest| rest.chars().rev().collect()).collect()
+    }
+
+    fn words(&self) -> &Words<'a> {
+        self.words.get_or_init(|| {
+            let text: &str = &self.context.document.text;
+            let labels: Vec<_> = self
+                .context
+                .citations
+                .iter()
+                .filter(|citation| citation.kind.is_label())
+                .map(|citation| citation.span.range())
+                .collect();
+            let mut forward = BTreeSet::new();
+            let mut start = 0;
+            for range in labels.iter().cloned().chain([text.len()..text.len()]) {
+                let between = Span::from_range(start..range.start.max(start)).slice(text);
+                // What touches a label may be cut itself.
+                let inner = between.len() - last_word(between).len();
+                let outer = first_word(between).len().min(inner);
+                let whole = between.get(outer..inner).unwrap_or_default();
+                let words = whole.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() >= 3);
+                forward.extend(words);
+                start = range.end.max(start);
+            }
+            let backward = forward.iter().map(|word| word.chars().rev().collect()).collect();
+            Words { forward, backward, vocabulary: Vocabulary::of(text, &labels) }
+        })
+    }
+}
