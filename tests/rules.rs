@@ -137,7 +137,12 @@ fn repaired(path: &Path, text: &str, rule: &str, allow_unsafe: bool) -> String {
     let rules = RuleSelection::new(&[rule.to_owned()], &[]).unwrap();
     // Whether a fix is right, and not how sure its finding is.
     let certain = Confidence::from_thousandths(0);
-    let settings = RepairSettings { check: CheckSettings { rules, ..CheckSettings::default() }, allow_unsafe, certain };
+    let settings = RepairSettings {
+        check: CheckSettings { rules, ..CheckSettings::default() },
+        allow_unsafe,
+        certain,
+        ..RepairSettings::default()
+    };
     let repaired = repair(&document, "x", &settings, &mut AskNobody);
     assert_eq!(repaired.refused, [], "{name}");
     repaired.changes.apply(&document.source)

@@ -16,6 +16,7 @@ mod select;
 mod settle;
 
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::citation::{self, Citation};
@@ -351,10 +352,21 @@ fn roles(citations: &[Citation], splices: &[Splice], broken: &[BrokenLabel], min
     roles
 }
 
+/// A finding that was made once the rules had spoken.
+pub(crate) fn placed(document: &Document, lines: &Rc<LineIndex>, finding: Finding) -> PlacedFinding {
+    Placer { document, lines: Rc::clone(lines).into() }.placed(finding, &[], &mut KeyMaker::default())
+}
+
+/// Where the fix of a finding edits the file.
+pub(crate) fn edited(document: &Document, finding: &Finding) -> Vec<Vec<OriginSpan>> {
+    let origins = |edits: &EditSet| edits.edits().iter().map(|edit| document.origin_span(edit.span)).collect();
+    finding.fix.iter().flat_map(Fix::choices).map(origins).collect()
+}
+
 /// Turns spans into places; the line index is built when first asked for.
 struct Placer<'a> {
     document: &'a Document,
-    lines: std::cell::OnceCell<LineIndex>,
+    lines: std::cell::OnceCell<Rc<LineIndex>>,
 }
 
 impl<'a> Placer<'a> {
@@ -363,7 +375,7 @@ impl<'a> Placer<'a> {
     }
 
     fn lines(&self) -> &LineIndex {
-        self.lines.get_or_init(|| LineIndex::new(&self.document.source))
+        self.lines.get_or_init(|| Rc::new(LineIndex::new(&self.document.source)))
     }
 
     fn place(&self, span: Span) -> Place {
@@ -385,9 +397,7 @@ impl<'a> Placer<'a> {
         let line = self.lines().line_range(&self.document.source, place.start.line);
         let excerpt = Some(Excerpt::of(&self.document.source, line, source.range()));
         let related = finding.related.iter().map(|other| self.place(other.span)).collect();
-        let origins = |edits: &EditSet| edits.edits().iter().map(|edit| self.document.origin_span(edit.span)).collect();
-        let sets = finding.fix.iter().flat_map(Fix::choices);
-        let edited = sets.map(origins).collect();
+        let edited = edited(self.document, &finding);
         PlacedFinding { finding, place, related, excerpt, key, edited }
     }
 }

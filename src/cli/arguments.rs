@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use regex::Regex;
 
 use crate::document::Format;
+use crate::export::CitationStyle;
 use crate::fetch::{ConnectTo, Proxy};
 use crate::finding::Severity;
 
@@ -167,6 +168,18 @@ pub(super) struct Mending {
     /// Print a unified diff instead of the repaired text
     #[arg(long)]
     pub(super) diff: bool,
+    /// Another copy of the article, in any format, to restore lost text from; repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(super) witness: Vec<String>,
+    /// The raw export that the article was rendered from; without INPUT the article is rendered anew
+    #[arg(long, value_name = "EXPORT")]
+    pub(super) from: Option<String>,
+    /// The conversation of the export, by its identifier or title
+    #[arg(long, value_name = "ID", requires = "from")]
+    pub(super) conversation: Option<String>,
+    /// How an article rendered anew cites: domain, link, footnote or numeric
+    #[arg(long, value_name = "STYLE", requires = "from", value_parser = citation_style)]
+    pub(super) citation_style: Option<CitationStyle>,
     /// Also write what is one reconstruction among others
     #[arg(long = "unsafe")]
     pub(super) allow_unsafe: bool,
@@ -293,6 +306,13 @@ impl Default for Network {
             replay: None,
         }
     }
+}
+
+fn citation_style(name: &str) -> Result<CitationStyle, String> {
+    CitationStyle::from_name(name).ok_or_else(|| {
+        let names: Vec<&str> = CitationStyle::ALL.iter().map(|style| style.name()).collect();
+        format!("use one of {}", names.join(", "))
+    })
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -10,7 +10,7 @@ use crate::check::{CheckSettings, RuleSelection};
 use crate::document::{self, Document};
 use crate::finding::{Confidence, Lacuna};
 use crate::input::{self, Source, SourcePlace};
-use crate::repair::{self, Ask, AskNobody, Dialogue, RepairSettings, Repaired};
+use crate::repair::{self, Ask, AskNobody, Dialogue, FromExport, RepairSettings, Repaired, Witness};
 use crate::report;
 
 use super::arguments::Mending;
@@ -20,7 +20,14 @@ use super::output;
 /// Repairs the inputs, each for itself; what cannot be done is told, the rest
 /// is done.
 pub(super) fn repair(mending: &Mending, loaded: &Loaded) -> anyhow::Result<u8> {
-    let settings = settings(mending, loaded)?;
+    let mut settings = settings(mending, loaded)?;
+    let export = mending.from.as_deref().map(read_export).transpose()?;
+    if let Some(export) = export.as_deref().filter(|_| mending.inputs.is_empty()) {
+        return render_anew(export, mending);
+    }
+    if mending.citation_style.is_some() {
+        bail!("leave the article out to have it rendered anew, or --citation-style out to have it repaired");
+    }
     let inputs = inputs(mending)?;
     let (sources, errors) = input::expand(&inputs, mending.stdin_path.as_deref());
     let only_one = !mending.write && !mending.diff;
@@ -30,8 +37,16 @@ pub(super) fn repair(mending: &Mending, loaded: &Loaded) -> anyhow::Result<u8> {
             sources.len()
         );
     }
-    if mending.interactive && sources.iter().any(|source| source.place == SourcePlace::Stdin) {
+    if export.is_some() && sources.len() > 1 {
+        bail!("an export is the source of one article; name one");
+    }
+    let reads_stdin = sources.iter().filter(|source| source.place == SourcePlace::Stdin).count()
+        + mending.witness.iter().chain(&mending.from).filter(|name| *name == "-").count();
+    if mending.interactive && reads_stdin > 0 {
         bail!("--interactive needs standard input for the answers; name a file");
+    }
+    if reads_stdin > 1 {
+        bail!("standard input can be read only once; name a file for the article or the witness");
     }
     let mut failed = !errors.is_empty();
     for error in errors {
@@ -39,7 +54,7 @@ pub(super) fn repair(mending: &Mending, loaded: &Loaded) -> anyhow::Result<u8> {
     }
     let mut ledger = Vec::new();
     for source in sources {
-        if let Err(error) = repair_one(&source, mending, &settings, &mut ledger) {
+        if let Err(error) = repair_one(&source, mending, &mut settings, export.as_deref(), &mut ledger) {
             tell(&source.name, &format!("{error:#}"));
             failed = true;
         }
@@ -62,7 +77,58 @@ fn settings(mending: &Mending, loaded: &Loaded) -> anyhow::Result<RepairSettings
         lacuna,
         ..CheckSettings::default()
     };
-    Ok(RepairSettings { check, allow_unsafe: mending.allow_unsafe, ..RepairSettings::default() })
+    let witnesses = mending.witness.iter().map(|name| witness(name)).collect::<anyhow::Result<_>>()?;
+    Ok(RepairSettings { check, allow_unsafe: mending.allow_unsafe, witnesses, ..RepairSettings::default() })
+}
+
+/// The text of a raw export.
+fn read_export(name: &str) -> anyhow::Result<String> {
+    let failed = || format!("the export {name} could not be read");
+    let place = if name == "-" { SourcePlace::Stdin } else { SourcePlace::File(name.into()) };
+    let bytes = input::read(&place).map_err(anyhow::Error::msg).with_context(failed)?;
+    let text = String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("it is not UTF-8")).with_context(failed)?;
+    Ok(text.strip_prefix('\u{FEFF}').map(str::to_owned).unwrap_or(text))
+}
+
+/// The article as the export gives it.
+fn render_anew(export: &str, mending: &Mending) -> anyhow::Result<u8> {
+    if mending.write || mending.diff {
+        bail!("--write and --diff need the damaged article; without it the article is printed");
+    }
+    let style = mending.citation_style.unwrap_or_default();
+    let article = repair::render_export(export, mending.conversation.as_deref(), style)?;
+    tell_export(&article);
+    output::to_stdout(|out| out.write_all(article.text.as_bytes()))
+}
+
+fn tell_export(export: &FromExport) {
+    tell("export", &format!("{}: {}", export.product, export.measured));
+    match export.unplaced {
+        0 => {}
+        1 => tell("export", "1 source is cited without a place, and was left out"),
+        count => tell("export", &format!("{count} sources are cited without a place, and were left out")),
+    }
+}
+
+fn tell_process(source: &Source, repaired: &Repaired) {
+    let Some(shown) = repaired.process else { return };
+    let shift = shown.shift.map_or(String::new(), |shift| format!(" ({shift} characters)"));
+    let message = format!(
+        "what made the damage: {}: {}{shift}; the export shows it at {} of {} displaced citations",
+        shown.process.name(),
+        shown.process.summary(),
+        shown.explains,
+        shown.of
+    );
+    tell(&source.name, &message);
+}
+
+/// Another copy of the article, whatever its format.
+fn witness(name: &str) -> anyhow::Result<Witness> {
+    let failed = || format!("the witness {name} could not be read");
+    let place = if name == "-" { SourcePlace::Stdin } else { SourcePlace::File(name.into()) };
+    let bytes = input::read(&place).map_err(anyhow::Error::msg).with_context(failed)?;
+    Ok(Witness::new(document::read(bytes, None, Some(name)).with_context(failed)?))
 }
 
 fn inputs(mending: &Mending) -> anyhow::Result<Vec<String>> {
@@ -78,7 +144,8 @@ fn inputs(mending: &Mending) -> anyhow::Result<Vec<String>> {
 fn repair_one(
     source: &Source,
     mending: &Mending,
-    settings: &RepairSettings,
+    settings: &mut RepairSettings,
+    export: Option<&str>,
     ledger: &mut Vec<u8>,
 ) -> anyhow::Result<()> {
     if let SourcePlace::Web(_) = source.place {
@@ -87,10 +154,16 @@ fn repair_one(
     let bytes = input::read(&source.place).map_err(anyhow::Error::msg)?;
     let format = mending.input_format.map(Into::into);
     let document = document::read(bytes.clone(), format, Some(&source.name))?;
+    if let Some(export) = export {
+        let (witness, about) = repair::witness_from_export(export, mending.conversation.as_deref(), &document)?;
+        tell_export(&about);
+        settings.witnesses.insert(0, witness);
+    }
     let repaired = repair::repair(&document, &source.name, settings, asker(mending).as_mut());
     let after = document.rewrite(&bytes, &repaired.changes)?;
     report::write_ledger(&document, &repaired, ledger)?;
     tell_refused(source, &repaired);
+    tell_process(source, &repaired);
     match &source.place {
         SourcePlace::File(path) if mending.write => {
             if !repaired.changes.is_empty() {

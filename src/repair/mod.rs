@@ -8,7 +8,9 @@
 
 mod ask;
 mod diff;
+mod export;
 mod plan;
+mod witness;
 
 use std::collections::BTreeSet;
 
@@ -19,9 +21,11 @@ use crate::text::{Draft, EditSet, SourceSpan};
 
 pub use ask::{Answer, Ask, AskNobody, Dialogue, Question, Suggestion};
 pub use diff::unified_diff;
+pub use export::{FromExport, NoArticle, render_export, witness_from_export};
+pub use witness::{Shown, Witness};
 
 /// What may be done.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct RepairSettings {
     /// How the article is checked, before and after.
     pub check: CheckSettings,
@@ -30,11 +34,13 @@ pub struct RepairSettings {
     /// From here on a finding is certain enough for its safe fix to be made
     /// unasked: a citation that is no stray must not be lost.
     pub certain: Confidence,
+    /// Other copies of the article.
+    pub witnesses: Vec<Witness>,
 }
 
 impl Default for RepairSettings {
     fn default() -> Self {
-        Self { check: CheckSettings::default(), allow_unsafe: false, certain: Confidence::ERROR }
+        Self { check: CheckSettings::default(), allow_unsafe: false, certain: Confidence::ERROR, witnesses: Vec::new() }
     }
 }
 
@@ -49,6 +55,8 @@ pub struct Repaired {
     pub refused: Vec<Refused>,
     /// Findings of the repaired text that have a repair which was not made.
     pub left: usize,
+    /// The process that made the damage, where the export shows it.
+    pub process: Option<Shown>,
 }
 
 /// One edit that was made.
@@ -94,14 +102,16 @@ const ROUNDS: usize = 8;
 /// Repairs a document that goes by `name`, asking `ask` where there is a choice.
 #[must_use]
 pub fn repair(document: &Document, name: &str, settings: &RepairSettings, ask: &mut dyn Ask) -> Repaired {
-    repair_checked(document, &checked(document, name, settings), settings, ask)
+    let (report, process) = checked(document, name, settings);
+    Repaired { process, ..repair_checked(document, &report, settings, ask) }
 }
 
 /// What the desk has decided to keep is no damage.
-fn checked(document: &Document, name: &str, settings: &RepairSettings) -> DocumentReport {
+fn checked(document: &Document, name: &str, settings: &RepairSettings) -> (DocumentReport, Option<Shown>) {
     let mut report = check::check(name.to_owned(), document, &settings.check);
     check::settle(&mut report, &settings.check, false);
-    report
+    let process = witness::collate(document, &mut report, &settings.witnesses, &settings.check.lacuna);
+    (report, process)
 }
 
 fn repair_checked(
@@ -111,7 +121,8 @@ fn repair_checked(
     ask: &mut dyn Ask,
 ) -> Repaired {
     let mut draft = Draft::new(&document.source);
-    let mut repaired = Repaired { changes: EditSet::default(), made: Vec::new(), refused: Vec::new(), left: 0 };
+    let mut repaired =
+        Repaired { changes: EditSet::default(), made: Vec::new(), refused: Vec::new(), left: 0, process: None };
     let mut declined: BTreeSet<FindingKey> = BTreeSet::new();
     let mut latest: Option<DocumentReport> = None;
     for _ in 0..ROUNDS {
@@ -135,8 +146,9 @@ fn repair_checked(
             }
         }
         draft.apply(&plan.edits);
-        let text = document::read_text(draft.text().to_owned(), document.format);
-        latest = Some(checked(&text, &report.path, settings));
+        let mut text = document::read_text(draft.text().to_owned(), document.format);
+        text.is_encoding_guessed = document.is_encoding_guessed;
+        latest = Some(checked(&text, &report.path, settings).0);
     }
     let rest = latest.as_ref().unwrap_or(report);
     repaired.left = rest.findings.iter().filter(|placed| placed.finding.fix.is_some()).count();
