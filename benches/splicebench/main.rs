@@ -9,7 +9,8 @@
 //! from each text; `--clean FOLDER` texts only to be quiet on; `--misses N`,
 //! `--wrong N` print so many of what was missed or wrongly found; `--fit` prints
 //! fitted weights instead of scores, `--openings` and
-//! `--edges` the tables of how sentences and words begin and end.
+//! `--edges` the tables of how sentences and words begin and end; `--repair`
+//! repairs instead of checking, and prints what came back.
 
 #![allow(
     clippy::unwrap_used,
@@ -31,6 +32,7 @@ mod marker;
 mod openings;
 mod process;
 mod random;
+mod repair;
 mod score;
 mod table;
 
@@ -52,6 +54,7 @@ struct Arguments {
     misses: usize,
     wrong: usize,
     fit: bool,
+    repair: bool,
     openings: bool,
     edges: bool,
     folders: Vec<PathBuf>,
@@ -66,6 +69,7 @@ fn arguments() -> Arguments {
         misses: 0,
         wrong: 0,
         fit: false,
+        repair: false,
         openings: false,
         edges: false,
         folders: Vec::new(),
@@ -82,6 +86,7 @@ fn arguments() -> Arguments {
             "--misses" => found.misses = value().parse().unwrap_or(0),
             "--wrong" => found.wrong = value().parse().unwrap_or(0),
             "--fit" => found.fit = true,
+            "--repair" => found.repair = true,
             "--openings" => found.openings = true,
             "--edges" => found.edges = true,
             "--clean" => found.clean.push(value().into()),
@@ -173,6 +178,16 @@ fn main() {
         let quiet = load(&arguments.clean);
         let quiet: Vec<_> = quiet.par_iter().map(|prose| fit::innocent(&prose.text, prose.format)).collect();
         fit::print(&parts.into_iter().chain(quiet).flatten().collect::<Vec<_>>());
+        return;
+    }
+    if arguments.repair {
+        let parts: Vec<repair::Rows> =
+            jobs.par_iter().map(|(prose, copy)| repair::run(prose, arguments.seed * 1000 + copy)).collect();
+        let mut rows = repair::Rows::new();
+        for part in parts {
+            repair::merge(&mut rows, part);
+        }
+        repair::print(&rows);
         return;
     }
     let parts: Vec<Scores> = jobs.par_iter().map(|(prose, copy)| run(prose, arguments.seed * 1000 + copy)).collect();
