@@ -313,11 +313,10 @@ impl Walk<'_> {
     /// once, a word of the dictionary is meant as a word: `pub(crate)`.
     fn host_cut_to(&self, piece: &str, is_closed: bool) -> Option<&str> {
         let has_dot = piece.contains('.');
-        if is_closed && !has_dot && !Vocabulary::default().lacks_english(piece) {
-            return None;
-        }
         let hosts = if has_dot { self.hosts } else { self.labels };
-        hosts.starting_with(piece).filter(|host| is_cut_start(piece, host))
+        let host = hosts.starting_with(piece).filter(|host| is_cut_start(piece, host))?;
+        let is_word = || !has_dot && !Vocabulary::default().lacks_english(piece);
+        (!is_closed || !is_word()).then_some(host)
     }
 
     /// `([Word Off` where the document cites `([Word Office][1])`: the piece
