@@ -9,6 +9,7 @@ mod baseline;
 mod by_path;
 mod excerpt;
 mod ignore;
+mod local;
 mod parallel;
 mod plan;
 mod quote;
@@ -31,6 +32,7 @@ pub use baseline::{Baseline, BaselineEntry, BaselineError, write_baseline};
 pub use by_path::{BadPattern, PathRule, PathRules};
 pub use excerpt::Excerpt;
 pub use ignore::Ignore;
+pub use local::{LocalFiles, LocalLinks, check_local, given_files, wanted_files};
 pub use parallel::in_parallel;
 pub use plan::plan;
 pub use quote::PlacedQuotation;
@@ -95,6 +97,8 @@ pub struct DocumentReport {
     pub resolutions: Vec<Option<usize>>,
     /// Its quotations near citations, in order.
     pub quotations: Vec<PlacedQuotation>,
+    /// Its links that stay at home.
+    pub local: LocalLinks,
     /// Its findings, in order.
     pub findings: Vec<PlacedFinding>,
     /// The processes that explain its damage, best first.
@@ -244,6 +248,7 @@ pub fn check(path: String, document: &Document, settings: &CheckSettings) -> Doc
         .collect();
     let is_genuine = |index: usize| roles.get(index) == Some(&Role::Genuine);
     let quotations = quote::find_quotations(document, &citations, &is_genuine, &|span| placer.place(span));
+    let local = local::find(&path, document, &|link| document.place(link.source, placer.lines()));
     let cited = citations.iter().zip(roles).map(|(citation, role)| placer.cited(citation, role)).collect();
     let mut keys = KeyMaker::default();
     let findings: Vec<PlacedFinding> =
@@ -261,6 +266,7 @@ pub fn check(path: String, document: &Document, settings: &CheckSettings) -> Doc
         cited,
         resolutions,
         quotations,
+        local,
         findings,
         diagnoses,
         ignores: ignore::find(document, &|| LineIndex::new(&document.source)),

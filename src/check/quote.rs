@@ -34,7 +34,7 @@ const NOT_ASKED: &str = "not-asked";
 const BEGINNING: usize = 20_000;
 
 /// Most quotations of a document that are looked up; more are undecided.
-const MOST: usize = 2000;
+const MOST: usize = 500;
 
 /// The quotations of a document near its citations, not yet looked up.
 pub(super) fn find_quotations(

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use regex::Regex;
+use url::Url;
 
 use crate::document::Format;
 use crate::export::CitationStyle;
@@ -105,6 +106,15 @@ pub(super) struct Known {
     pub(super) write_baseline: Option<PathBuf>,
 }
 
+/// A base must be an address that others can be joined to.
+fn base(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| format!("this is no usable address: {error}"))?;
+    if url.cannot_be_a_base() || !url.has_host() {
+        return Err("an address with a host is needed, such as https://example.org/blog/".to_owned());
+    }
+    Ok(url)
+}
+
 #[derive(Debug, Args)]
 pub(super) struct Reading {
     /// Files, folders, globs, http(s) addresses, or - for standard input
@@ -128,6 +138,9 @@ pub(super) struct Reading {
     /// The name to report for standard input, and to sniff by
     #[arg(long, value_name = "PATH")]
     pub(super) stdin_path: Option<String>,
+    /// What relative links are relative to; else they are looked for beside the articles
+    #[arg(long, value_name = "URL", value_parser = base)]
+    pub(super) base: Option<Url>,
     /// Run only these rules or families
     #[arg(long, value_name = "R,…", value_delimiter = ',')]
     pub(super) select: Vec<String>,

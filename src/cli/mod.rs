@@ -166,6 +166,7 @@ fn run_job(
     let job = Job {
         sources,
         format: reading.input_format.map(Into::into),
+        base: reading.base.clone(),
         check,
         fetch,
         references,

@@ -14,6 +14,7 @@ pub(super) struct Article {
     pub(super) links: Vec<Link>,
     pub(super) code: Vec<Span>,
     pub(super) raised: Vec<Span>,
+    pub(super) anchors: Vec<String>,
     pub(super) issues: Vec<Issue>,
 }
 
@@ -58,6 +59,15 @@ impl<'a> ArticleBuilder<'a> {
 
     pub(super) fn issue(&mut self, issue: Issue) {
         self.article.issues.push(issue);
+    }
+
+    /// Notes a place that fragments may lead to, where an element's attribute
+    /// makes one: an id, or the name of an `a`.
+    pub(super) fn note_anchor(&mut self, element: &[u8], attribute: &[u8], value: &[u8]) {
+        let is_anchor = attribute == b"id" || attribute == b"name" && element == b"a";
+        if is_anchor && !value.is_empty() {
+            self.article.anchors.push(String::from_utf8_lossy(value).into_owned());
+        }
     }
 
     pub(super) fn is_open(&self) -> bool {

@@ -232,6 +232,9 @@ impl<'b, 'a> Reader<'b, 'a> {
             self.href = Some(String::from_utf8_lossy(&self.value).trim().to_owned());
         }
         self.is_navigation |= self.attribute == b"role" && self.value == b"navigation";
+        if self.token == Token::Start {
+            self.builder.note_anchor(&self.name, &self.attribute, &self.value);
+        }
         self.attribute.clear();
         self.value.clear();
     }

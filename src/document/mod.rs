@@ -18,6 +18,8 @@ mod sniff;
 
 use std::sync::Arc;
 
+use url::{ParseError, Url};
+
 use memchr::memchr;
 
 use crate::export::{Annotation, Measured, Role, Vendor};
@@ -50,6 +52,8 @@ pub struct Document {
     pub code: Vec<Span>,
     /// Numbers set as superscripts by markup, in order.
     pub raised: Vec<Span>,
+    /// Ids and names in its markup, that fragments may lead to.
+    pub anchors: Vec<String>,
     /// Trouble met while reading.
     pub issues: Vec<Issue>,
     /// What a raw export declares about stretches of the text, in its order.
@@ -159,6 +163,20 @@ impl Place {
 }
 
 impl Document {
+    /// Makes relative links absolute, as if the document stood at `base`.
+    /// Places in the document itself stay what they are.
+    pub fn set_base(&mut self, base: &Url) {
+        for link in &mut self.links {
+            let is_relative = matches!(Url::parse(&link.destination), Err(ParseError::RelativeUrlWithoutBase));
+            let stays = link.destination.is_empty()
+                || link.destination.starts_with('#')
+                || link.destination.starts_with("www.");
+            if let Some(absolute) = base.join(&link.destination).ok().filter(|_| is_relative && !stays) {
+                link.destination = absolute.into();
+            }
+        }
+    }
+
     /// The bytes of the decoded file that a stretch of text came from.
     #[must_use]
     pub fn source_span(&self, span: Span) -> SourceSpan {
@@ -303,6 +321,7 @@ fn parse(
         links: article.links,
         code: article.code,
         raised: article.raised,
+        anchors: article.anchors,
         issues,
         explained: explained(&declared),
         declared,

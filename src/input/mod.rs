@@ -106,6 +106,35 @@ fn read_up_to(reader: impl Read, bytes: &mut Vec<u8>) -> Result<(), String> {
     Ok(())
 }
 
+/// Whether nothing is at `path`, which a link of the article `from` leads to.
+/// Only places in the tree that the article and this process stand in are
+/// looked at, links of the file system followed: a stranger's article must not
+/// find out what else is on this machine. Elsewhere the answer is no, as it is
+/// where nothing can be known. Sites name pages without their endings, so
+/// those are tried, too.
+#[must_use]
+pub fn is_missing(path: &str, from: &str) -> bool {
+    const ENDINGS: [&str; 5] = ["", ".md", ".html", "/index.md", "/index.html"];
+    let folder = Path::new(from).parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let roots: Vec<PathBuf> = [folder, Path::new(".")].iter().filter_map(|root| root.canonicalize().ok()).collect();
+    let is_inside = |place: &Path| roots.iter().any(|root| place.starts_with(root));
+    // The folder that would hold it says whether it may be looked at.
+    let known = Path::new(path).ancestors().skip(1).find_map(|ancestor| {
+        let ancestor = if ancestor.as_os_str().is_empty() { Path::new(".") } else { ancestor };
+        ancestor.canonicalize().ok()
+    });
+    if !known.is_some_and(|known| is_inside(&known)) {
+        return false;
+    }
+    let is_absent = |ending: &&str| {
+        let place = PathBuf::from(format!("{path}{ending}"));
+        place
+            .symlink_metadata()
+            .is_err_and(|error| error.kind() == io::ErrorKind::NotFound || error.kind() == io::ErrorKind::NotADirectory)
+    };
+    ENDINGS.iter().all(is_absent)
+}
+
 fn explain(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such file or folder; check the spelling".to_owned(),

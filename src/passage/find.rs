@@ -32,6 +32,9 @@ const FEWEST_CHARACTERS: usize = 20;
 /// More words of a quotation are not looked at.
 const MOST_WORDS: usize = 400;
 
+/// A quotation in more pieces decides nothing.
+const MOST_PIECES: usize = 12;
+
 /// Altered quotations of fewer words cannot be told from other sentences.
 const FEWEST_ALTERED: usize = 6;
 
@@ -52,6 +55,9 @@ pub fn find(quotation: &str, source: &str, words: &[Word]) -> Match {
         pieces.iter().flat_map(|piece| &piece.words).map(|word| word.folded.chars().count() + 1).sum();
     if length < FEWEST_WORDS || characters < FEWEST_CHARACTERS {
         return Match::TooShort;
+    }
+    if pieces.len() > MOST_PIECES {
+        return Match::Similar;
     }
     for piece in &mut pieces {
         piece.words.truncate(MOST_WORDS);

@@ -4,7 +4,9 @@
 mod references;
 mod targets;
 
-use crate::check::{self, CheckSettings, DocumentReport};
+use url::Url;
+
+use crate::check::{self, CheckSettings, DocumentReport, LocalFiles};
 use crate::config::HostRules;
 use crate::document::{self, Format};
 use crate::fetch::{self, FetchSettings, StopSignal};
@@ -23,6 +25,9 @@ pub struct Job {
     pub sources: Vec<Source>,
     /// Their format, where it is not to be sniffed.
     pub format: Option<Format>,
+    /// What relative links are relative to; else they are looked for beside
+    /// the articles.
+    pub base: Option<Url>,
     /// What to run and show.
     pub check: CheckSettings,
     /// How to ask the network.
@@ -88,7 +93,9 @@ pub fn run(mut job: Job, stop: &StopSignal, progress: &mut dyn Progress) -> Resu
         .into_iter()
         .map(|observation| Reference { verdict: judge(&observation, &job.fetch.hosts), observation, drift: None })
         .collect();
+    let files = local_files(&report.documents);
     for document in &mut report.documents {
+        check::check_local(document, &files, &job.check);
         check::check_links(document, &report.references, &job.check);
         check::settle(document, &job.check, job.references == References::Ask);
     }
@@ -96,6 +103,17 @@ pub fn run(mut job: Job, stop: &StopSignal, progress: &mut dyn Progress) -> Resu
         reference.observation.forget_text();
     }
     Ok(report)
+}
+
+/// What is known of the files that articles link to.
+fn local_files(documents: &[DocumentReport]) -> LocalFiles {
+    let mut files = check::given_files(documents);
+    for (path, from) in check::wanted_files(documents, &files) {
+        if input::is_missing(&path, &from) {
+            files.missing.insert(path);
+        }
+    }
+    files
 }
 
 fn check_source(source: Source, job: &Job, stop: &StopSignal) -> Result<DocumentReport, InputError> {
@@ -110,8 +128,15 @@ fn check_source(source: Source, job: &Job, stop: &StopSignal) -> Result<Document
         }
         place => (input::read(place).map_err(failed)?, None),
     };
-    let document =
+    let base = match &source.place {
+        SourcePlace::Web(url) => job.base.as_ref().or(Some(url)),
+        _ => job.base.as_ref(),
+    };
+    let mut document =
         document::read(bytes, job.format.or(sniffed), Some(&source.name)).map_err(|error| failed(error.to_string()))?;
+    if let Some(base) = base {
+        document.set_base(base);
+    }
     Ok(check::check(source.name, &document, &job.check))
 }
 

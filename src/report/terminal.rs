@@ -285,8 +285,8 @@ fn source(reference: &Reference, with_evidence: bool, out: &mut dyn Write) -> io
     if let Some(published) = observation.page().and_then(|page| page.published) {
         write!(out, " ({published})")?;
     }
-    if let Some(fact) = reference.verdict.evidence.first().filter(|_| with_evidence) {
-        write!(out, ": {}", printable(&fact.text))?;
+    if with_evidence {
+        write!(out, ": {}", printable(&reference.verdict.in_short()))?;
     }
     writeln!(out)
 }

@@ -60,6 +60,35 @@ pub struct IgnoreContext<'a> {
     pub unused: &'a [UnusedIgnore],
 }
 
+/// The links of an article that stay at home and lead nowhere.
+#[derive(Debug)]
+pub struct LocalContext<'a> {
+    /// The links, in order.
+    pub missing: &'a [MissingLocal],
+    /// Whether places are named by headings.
+    pub is_markdown: bool,
+}
+
+/// A relative link that leads nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingLocal {
+    /// Where, in the article's text.
+    pub span: Span,
+    /// As written.
+    pub written: String,
+    /// What is not there.
+    pub fault: LocalFault,
+}
+
+/// What a relative link lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LocalFault {
+    /// There is no such file.
+    NoFile,
+    /// The file is there, the place in it is not.
+    NoAnchor,
+}
+
 /// A quotation and what became of it.
 #[derive(Debug, Clone, Copy)]
 pub struct ReadQuotation<'a> {

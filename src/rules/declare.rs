@@ -2,7 +2,7 @@
 
 use crate::finding::{Finding, RuleMeta};
 
-use super::context::{IgnoreContext, LinkContext, TextContext};
+use super::context::{IgnoreContext, LinkContext, LocalContext, TextContext};
 
 /// A rule: its description and its function.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub enum Check {
     Text(fn(&TextContext<'_>, &mut Vec<Finding>)),
     /// Looks at what became of its references.
     Link(fn(&LinkContext<'_>, &mut Vec<Finding>)),
+    /// Looks at links that stay at home, one finding for each in its order.
+    Local(fn(&LocalContext<'_>, &mut Vec<Finding>)),
     /// Looks at what ignored nothing, one finding for each in its order.
     Ignore(fn(&IgnoreContext<'_>, &mut Vec<Finding>)),
 }

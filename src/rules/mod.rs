@@ -26,7 +26,8 @@ mod truncated;
 use crate::finding::RuleMeta;
 
 pub use context::{
-    IgnoreContext, LinkContext, QuoteFinding, ReadQuotation, Reading, Reference, TextContext, UnusedIgnore,
+    IgnoreContext, LinkContext, LocalContext, LocalFault, MissingLocal, QuoteFinding, ReadQuotation, Reading,
+    Reference, TextContext, UnusedIgnore,
 };
 pub use declare::{Check, Rule};
 
@@ -72,6 +73,7 @@ pub static RULES: &[&Rule] = &[
     &link::paywall::RULE,
     &link::private_address::RULE,
     &link::fragment_missing::RULE,
+    &link::local_missing::RULE,
     &link::drifted::RULE,
     &quote::altered::RULE,
     &quote::absent::RULE,

@@ -426,6 +426,19 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// What tells most, in words: how it ended and what was made of that,
+    /// without the way there.
+    #[must_use]
+    pub fn in_short(&self) -> String {
+        const WAY: [&str; 5] = ["credentials", "fallback", "redirect", "attempts", "body"];
+        let telling: Vec<&str> =
+            self.evidence.iter().filter(|fact| !WAY.contains(&fact.kind)).map(|fact| fact.text.as_str()).collect();
+        match telling.as_slice() {
+            [] => self.evidence.last().map_or_else(String::new, |fact| fact.text.clone()),
+            telling => telling.join("; "),
+        }
+    }
+
     /// The verdict where the desk has decided that `status` means alive at
     /// this host. The evidence stays, with the decision.
     #[must_use]

@@ -6,6 +6,7 @@ pub(super) mod fragment_missing;
 pub(super) mod gone;
 pub(super) mod home_redirect;
 pub(super) mod host_gone;
+pub(super) mod local_missing;
 pub(super) mod login;
 pub(super) mod moved;
 pub(super) mod parked;
@@ -58,7 +59,7 @@ fn address(reference: &Reference) -> &str {
     reference.observation.probe.url.as_str()
 }
 
-/// The first fact behind the verdict, in brackets.
+/// What the verdict rests on, in brackets.
 fn because(reference: &Reference) -> String {
-    reference.verdict.evidence.first().map_or_else(String::new, |fact| format!(" ({})", fact.text))
+    format!(" ({})", reference.verdict.in_short())
 }
