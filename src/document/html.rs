@@ -165,12 +165,16 @@ impl<'b, 'a> Reader<'b, 'a> {
         source.floor_char_boundary(self.position.saturating_add_signed(self.drift))
     }
 
-    /// The start of `piece`, if it stands in the file just before here. After
-    /// `&` and a character of several bytes the tokenizer counts its step back
-    /// in characters; what a piece shows to be off by that is put right.
+    /// The start of `piece`, if it stands in the file just before here, or just
+    /// behind the piece before. After `&` and a character of several bytes the
+    /// tokenizer counts its step back in characters, and it hands over late
+    /// what might have been the end of a title; what a piece shows to be off
+    /// by that is put right.
     fn start_of(&mut self, piece: &str) -> Option<usize> {
-        for shift in SHIFTS {
-            let end = self.here().saturating_add_signed(shift);
+        let here = self.here();
+        let adjoining = (self.cursor + piece.len()).checked_signed_diff(here).filter(|shift| SHIFTS.contains(shift));
+        for shift in [0].into_iter().chain(adjoining).chain(SHIFTS) {
+            let end = here.saturating_add_signed(shift);
             let start = end.checked_sub(piece.len())?;
             if self.cursor <= start && self.builder.source.get(start..end) == Some(piece) {
                 self.drift += shift;
@@ -429,7 +433,7 @@ impl Emitter for &mut Reader<'_, '_> {
 
     fn start_open_tag(&mut self) {
         self.settle_behind(b'<');
-        self.tag_start = self.here().saturating_sub(1);
+        self.tag_start = self.builder.source.floor_char_boundary(self.here().saturating_sub(1));
     }
 
     fn current_is_appropriate_end_tag_token(&mut self) -> bool {
@@ -459,6 +463,14 @@ mod tests {
         ];
         for (source, expected) in table {
             assert_eq!(text_of(source), expected);
+        }
+    }
+
+    #[test]
+    fn a_link_begins_with_its_tag() {
+        for source in ["<title></body>\n</title>я<a href=\"яяя\">", "<title></b></title>é<a href=\"/x\">x</a>"] {
+            let link = read(source).links.into_iter().next().unwrap();
+            assert!(source.get(link.source.range()).is_some_and(|link| link.starts_with("<a ")), "{source} {link:?}");
         }
     }
 
