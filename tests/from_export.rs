@@ -107,7 +107,7 @@ fn damaged(shift: usize) -> String {
 }
 
 fn prose(text: &str) -> String {
-    let document = document::read_text(text.to_owned(), Format::Markdown);
+    let document = document::read_text(text.to_owned(), Format::Markdown).unwrap();
     let mut text = document.text.to_string();
     for citation in obelus::citation::extract(&document).iter().rev().filter(|citation| citation.kind.is_label()) {
         text.replace_range(citation.span.range(), "");
@@ -119,7 +119,7 @@ fn prose(text: &str) -> String {
 fn every_lost_character_comes_back() {
     for shift in [70, 80, 95] {
         let article = damaged(shift);
-        let document = document::read_text(article.clone(), Format::Markdown);
+        let document = document::read_text(article.clone(), Format::Markdown).unwrap();
         let (witness, about) = witness_from_export(&export(), None, &document).unwrap();
         assert!(about.measured.contains("code points"), "{}", about.measured);
         let settings = RepairSettings { witnesses: vec![witness], ..RepairSettings::default() };
@@ -138,7 +138,8 @@ fn every_lost_character_comes_back() {
 
 #[test]
 fn another_conversation_is_no_source() {
-    let document = document::read_text("Another article about quite another thing.".to_owned(), Format::Markdown);
+    let document =
+        document::read_text("Another article about quite another thing.".to_owned(), Format::Markdown).unwrap();
     let refused = witness_from_export(&export(), None, &document);
     assert_eq!(refused.map(|_| ()).unwrap_err(), NoArticle::Other(1));
 }

@@ -29,7 +29,7 @@ fn text_of(name: &str) -> String {
 }
 
 fn read(text: &str, format: Format) -> Document {
-    document::read_text(text.to_owned(), format)
+    document::read_text(text.to_owned(), format).unwrap()
 }
 
 fn settings(witnesses: Vec<Document>) -> RepairSettings {
@@ -230,7 +230,7 @@ fn a_restored_gap_sharpens_the_model() {
 /// Hostile copies cost no more than their length.
 #[test]
 fn time_and_memory_stay_bounded() {
-    let plain = |text: String| document::read_text(text, Format::Plain);
+    let plain = |text: String| document::read_text(text, Format::Plain).unwrap();
     let article = "The same sentence again and again (a.org)x. ".repeat(3000);
     let witness = "The same sentence again and again yes x. ".repeat(3000);
     let begun = std::time::Instant::now();

@@ -38,7 +38,7 @@ pub struct Row {
 pub type Rows = BTreeMap<&'static str, Row>;
 
 fn read(text: &str, format: Format) -> Document {
-    document::read_text(text.to_owned(), format)
+    document::read_text(text.to_owned(), format).unwrap()
 }
 
 /// One article of every process, its witness beside it.

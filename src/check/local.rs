@@ -206,7 +206,14 @@ pub fn check_local(report: &mut DocumentReport, files: &LocalFiles, settings: &C
                 missing.iter().find(|link| link.span == finding.span).map_or("", |link| link.written.as_str());
             let key = keys.key(finding.rule.name, written, Span::from_range(0..written.len()));
             if settings.min_confidence <= finding.confidence {
-                report.findings.push(PlacedFinding { finding, place: *place, related: Vec::new(), excerpt: None, key });
+                report.findings.push(PlacedFinding {
+                    finding,
+                    place: *place,
+                    related: Vec::new(),
+                    excerpt: None,
+                    key,
+                    edited: Vec::new(),
+                });
             }
         }
     }

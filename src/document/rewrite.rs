@@ -108,7 +108,8 @@ impl Document {
                 }
                 written
             }
-            Format::Plain => text.to_owned(),
+            // An export is read, never written.
+            Format::Plain | Format::Export => text.to_owned(),
         }
     }
 }

@@ -68,14 +68,16 @@ pub fn witness_from_export(
     /// Characters shared by chance: a heading, a phrase.
     const LEAST: usize = 60;
     let export = open(source, conversation)?;
-    let score = |answer: &Answer| shared(article, &Witness::new(read_text(answer.text.clone(), Format::Markdown)));
+    let read = |text: String| read_text(text, Format::Markdown).ok();
+    let score =
+        |answer: &Answer| read(answer.text.clone()).map_or(0, |document| shared(article, &Witness::new(document)));
     let scored = export.answers.iter().map(|answer| (score(answer), answer)).rev();
     let best = scored.max_by_key(|(score, _)| *score).filter(|(score, _)| *score >= LEAST);
     let (_, answer) = best.ok_or(NoArticle::Other(export.answers.len()))?;
     let rendered = export::render(answer, CitationStyle::Link)?;
     let about = about(export.vendor.title, answer, &rendered);
     let raw = RawText::new(answer.text.clone(), &rendered.placed);
-    let document = read_text(rendered.text, Format::Markdown);
+    let document = read(rendered.text).ok_or(NoArticle::Other(export.answers.len()))?;
     Ok((Witness::from_export(document, raw), about))
 }
 

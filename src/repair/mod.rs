@@ -146,7 +146,7 @@ fn repair_checked(
             }
         }
         draft.apply(&plan.edits);
-        let mut text = document::read_text(draft.text().to_owned(), document.format);
+        let Ok(mut text) = document::read_text(draft.text().to_owned(), document.format) else { break };
         text.is_encoding_guessed = document.is_encoding_guessed;
         latest = Some(checked(&text, &report.path, settings).0);
     }

@@ -7,7 +7,7 @@ use memchr::memmem;
 use crate::finding::{Confidence, Finding, Fix, Provenance};
 use crate::language::{closes, ends_sentence, opens};
 use crate::rules::TextContext;
-use crate::text::{Edit, EditSet, SourceSpan, Span};
+use crate::text::{Edit, EditSet, SourceSpan, Span, offset};
 
 use super::lines::{Element, LineEnd, Lines};
 

@@ -298,7 +298,7 @@ fn note_change(sql: &Connection, run: i64, target: TargetId, before: State, stor
         sql.prepare_cached("SELECT url FROM targets WHERE id = ?1")?.query_row(params![target], |row| row.get(0))?;
     let (mut rule, severity) = rule_of(story.state, story.standing);
     if rule.is_empty() {
-        rule = "link".to_owned();
+        "link".clone_into(&mut rule);
     }
     let message = in_words(story);
     let key = key_of(&rule, &url);
