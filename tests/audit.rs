@@ -423,3 +423,29 @@ fn reports_of_an_audit_show_the_past() {
     assert!(page.contains("<svg class=\"history\""));
     assert_eq!(*asked.lock().unwrap(), before, "a report asks nobody");
 }
+
+#[test]
+fn new_addresses_are_written_into_the_articles() {
+    let desk = Desk::new(|seen: &Seen| match seen.path.as_str() {
+        "/old" => loopback::redirect(301, "http://one.example.org/new"),
+        _ => page(200, "<title>Here</title>"),
+    });
+    let text = "\u{feff}See <http://one.example.org/old>,\r\nand [this](http://one.example.org/old).\r\n";
+    desk.write("a.md", text);
+    desk.write("b.md", "See <http://one.example.org/other>.\n");
+    assert!(desk.says(&["run", "a.md", "b.md"]).contains("moved"));
+    let diff = desk.says(&["fix"]);
+    assert!(
+        diff.contains("+\u{feff}See <http://one.example.org/new>")
+            || diff.contains("+See <http://one.example.org/new>"),
+        "{diff}"
+    );
+    assert_eq!(fs::read_to_string(desk.folder.path().join("a.md")).unwrap(), text);
+    desk.says(&["fix", "--write"]);
+    let fixed = fs::read_to_string(desk.folder.path().join("a.md")).unwrap();
+    assert_eq!(fixed, text.replace("/old", "/new"));
+    assert_eq!(fs::read_to_string(desk.folder.path().join("a.md.orig")).unwrap(), text);
+    assert!(!desk.folder.path().join("b.md.orig").exists());
+    desk.says(&["run"]);
+    assert_eq!(desk.says(&["fix"]), "");
+}

@@ -92,6 +92,8 @@ fn sarif_is_valid() {
         let uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap();
         assert!(uri.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~/%".contains(&byte)), "{uri}");
     }
+    let fixed = results.iter().filter(|result| result["fixes"].is_array()).count();
+    assert!(fixed > 0, "a splice has a fix");
     assert_eq!(run["invocations"][0]["executionSuccessful"], false);
 }
 

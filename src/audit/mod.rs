@@ -11,6 +11,7 @@ mod control;
 mod listing;
 mod lock;
 mod metrics;
+mod moved;
 mod present;
 mod transfer;
 
@@ -33,6 +34,7 @@ use crate::verdict::{Observation, Outcome, Probe, Verdict};
 pub use listing::open_listings;
 pub use lock::{Lock, LockError};
 pub use metrics::write as write_metrics;
+pub use moved::moved_edits;
 pub use present::report;
 pub use transfer::{ImportError, export_csv, export_lines, import_lines};
 

@@ -1,16 +1,19 @@
 //! `obelus audit`: from its arguments to the audit, and what it prints.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufReader, IsTerminal, Write};
 use std::path::Path;
 
 use anyhow::{Context, bail};
 use jiff::Timestamp;
+use url::Url;
 
 use crate::audit::{self, Audit, Ran};
-use crate::history::{DeathRule, RecheckRule};
+use crate::document;
+use crate::history::{DeathRule, RecheckRule, State};
 use crate::input;
 use crate::pipeline::{TargetFilter, judge};
+use crate::repair::unified_diff;
 use crate::report::{self, RenderSettings, printable};
 use crate::store::history::{ChangeRow, History, SettleRules};
 use crate::verdict::{Observation, Verdict};
@@ -18,7 +21,7 @@ use crate::verdict::{Observation, Verdict};
 use super::arguments::{FailOn, Known, Network, Reading};
 use super::audit_arguments::{AuditCommand, ExportFormat, HistoryFile, Schedule};
 use super::config::Loaded;
-use super::{FAILED, audit_lists, check_settings, config, fetch_settings, output, progress, tell_errors};
+use super::{FAILED, audit_lists, check_settings, config, fetch_settings, output, progress, repair, tell_errors};
 
 pub(super) fn dispatch(command: AuditCommand, loaded: &Loaded) -> anyhow::Result<u8> {
     let hosts = loaded.sections.host_rules(&super::secret).map_err(|error| config::in_file(loaded, &error))?;
@@ -72,6 +75,9 @@ pub(super) fn dispatch(command: AuditCommand, loaded: &Loaded) -> anyhow::Result
                 bail!("{} knows nothing of “{subject}”", history.path().display());
             }
             Ok(0)
+        }
+        AuditCommand::Fix { history, inputs, write, no_backup, .. } => {
+            fix(&known(&history.database)?, &inputs, write.then_some(!no_backup))
         }
         AuditCommand::Doctor { history, .. } => doctor(&history, &judged),
     }
@@ -291,6 +297,41 @@ fn doctor(history: &HistoryFile, judged: &dyn Fn(&Observation) -> Verdict) -> an
             if mended == 0 { "" } else { "; mended" }
         )
     })
+}
+
+/// Writes the new addresses of moved pages, or shows what it would write.
+/// `write` says whether files are replaced, and whether copies are kept.
+fn fix(history: &History, inputs: &[String], write: Option<bool>) -> anyhow::Result<u8> {
+    let mut moved = BTreeMap::new();
+    let mut citing = BTreeSet::new();
+    for row in history.troubled()?.into_iter().filter(|row| row.story.state == State::Moved) {
+        let Some(goal) = row.story.moved_to.clone() else { continue };
+        citing.extend(history.articles_of(row.id)?);
+        moved.insert(row.url, goal);
+    }
+    let paths = if inputs.is_empty() { citing.into_iter().collect() } else { inputs.to_vec() };
+    let mut code = 0;
+    for path in paths {
+        if let Err(error) = fix_one(&path, &moved, write) {
+            let _ = writeln!(io::stderr(), "obelus: {}: {}", printable(&path), printable(&format!("{error:#}")));
+            code = FAILED;
+        }
+    }
+    Ok(code)
+}
+
+fn fix_one(path: &str, moved: &BTreeMap<Url, Url>, write: Option<bool>) -> anyhow::Result<()> {
+    let bytes = std::fs::read(path).context("it could not be read")?;
+    let document = document::read(bytes.clone(), None, Some(path))?;
+    let edits = audit::moved_edits(&document, moved);
+    if edits.is_empty() {
+        return Ok(());
+    }
+    if let Some(keeps_copy) = write {
+        return repair::write(Path::new(path), &bytes, &document.rewrite(&bytes, &edits)?, keeps_copy);
+    }
+    let diff = unified_diff(path, &document.source, &edits.apply(&document.source));
+    output::to_stdout(|out| out.write_all(diff.as_bytes())).map(drop)
 }
 
 /// What fails a run: of `new-error`, errors that this run found for the first

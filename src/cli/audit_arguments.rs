@@ -103,6 +103,21 @@ pub(super) enum AuditCommand {
         /// An address or a path
         subject: String,
     },
+    /// Write the new addresses of moved pages into the articles
+    Fix {
+        #[command(flatten)]
+        history: HistoryFile,
+        #[command(flatten)]
+        plain: Plain,
+        /// Articles; all that cite a moved page otherwise
+        inputs: Vec<String>,
+        /// Replace the files; a unified diff is printed otherwise
+        #[arg(long)]
+        write: bool,
+        /// Keep no FILE.orig
+        #[arg(long)]
+        no_backup: bool,
+    },
     /// Check the database
     Doctor {
         #[command(flatten)]

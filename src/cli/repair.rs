@@ -167,7 +167,7 @@ fn repair_one(
     match &source.place {
         SourcePlace::File(path) if mending.write => {
             if !repaired.changes.is_empty() {
-                write(path, &bytes, &after, mending)?;
+                write(path, &bytes, &after, !mending.no_backup)?;
             }
             tell_done(source, &repaired);
             if mending.diff {
@@ -198,7 +198,7 @@ fn show_diff(source: &Source, document: &Document, repaired: &Repaired) -> anyho
 }
 
 /// Replaces the file as it was read, keeping a copy, or touches nothing.
-fn write(path: &Path, before: &[u8], after: &[u8], mending: &Mending) -> anyhow::Result<()> {
+pub(super) fn write(path: &Path, before: &[u8], after: &[u8], keeps_copy: bool) -> anyhow::Result<()> {
     // A link stays a link: its file is written.
     let path = &path.canonicalize().with_context(|| format!("{} is gone", path.display()))?;
     let is_unchanged = || fs::read(path).is_ok_and(|now| now == before);
@@ -206,13 +206,13 @@ fn write(path: &Path, before: &[u8], after: &[u8], mending: &Mending) -> anyhow:
         bail!("it changed while it was read; nothing was written, run the repair again");
     }
     let backup = backup_path(path);
-    if !mending.no_backup {
+    if keeps_copy {
         keep(&backup, before)?;
     }
     let written = output::to_file(path, |out| {
         if is_unchanged() { out.write_all(after) } else { Err(io::Error::other("it changed while it was repaired")) }
     });
-    if written.is_err() && !mending.no_backup {
+    if written.is_err() && keeps_copy {
         // The copy is ours and of no use: the file is as it was.
         let _ = fs::remove_file(&backup);
     }

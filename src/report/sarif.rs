@@ -91,7 +91,7 @@ fn result(document: &DocumentReport, placed: &PlacedFinding) -> Value {
         .collect();
     let evidence: Vec<Value> =
         found.evidence.iter().map(|fact| json!({ "kind": fact.kind, "text": fact.text })).collect();
-    json!({
+    let mut result = json!({
         "ruleId": found.rule.name,
         "ruleIndex": RULES.iter().position(|rule| rule.meta.name == found.rule.name),
         "level": level(found.severity),
@@ -101,7 +101,42 @@ fn result(document: &DocumentReport, placed: &PlacedFinding) -> Value {
         "relatedLocations": related,
         "partialFingerprints": { "obelusKey/v1": placed.key.as_str() },
         "properties": { "confidence": found.confidence.as_fraction(), "evidence": evidence },
-    })
+    });
+    let fixes = fixes(document, placed);
+    if let (false, Some(object)) = (fixes.is_empty(), result.as_object_mut()) {
+        object.insert("fixes".to_owned(), json!(fixes));
+    }
+    result
+}
+
+/// The fix and its alternatives, each as replacements of bytes of the file:
+/// places of an edit have no lines of their own.
+fn fixes(document: &DocumentReport, placed: &PlacedFinding) -> Vec<Value> {
+    let Some(fix) = &placed.finding.fix else { return Vec::new() };
+    let titles = std::iter::once(&fix.title).chain(fix.alternatives.iter().map(|other| &other.title));
+    let choices = fix.choices().zip(&placed.edited).zip(titles).filter(|((edits, _), _)| !edits.is_empty());
+    choices
+        .map(|((edits, origins), title)| {
+            let replacements: Vec<Value> = edits
+                .edits()
+                .iter()
+                .zip(origins)
+                .map(|(edit, origin)| {
+                    json!({
+                        "deletedRegion": { "byteOffset": origin.start, "byteLength": origin.end - origin.start },
+                        "insertedContent": { "text": edit.replacement },
+                    })
+                })
+                .collect();
+            json!({
+                "description": { "text": title },
+                "artifactChanges": [{
+                    "artifactLocation": { "uri": uri(&document.path) },
+                    "replacements": replacements,
+                }],
+            })
+        })
+        .collect()
 }
 
 fn location(document: &DocumentReport, place: Place) -> Value {
