@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 use obelus::check::{CheckSettings, DocumentReport, Role, check};
 use obelus::citation::Kind;
-use obelus::document;
+use obelus::document::{self, Format};
 use obelus::finding::Severity;
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/articles");
@@ -156,4 +156,16 @@ fn every_place_leads_back_to_its_bytes() {
             assert_eq!(&text[origin], cited.text, "{path:?} {citation:?}");
         }
     }
+}
+
+/// Gemini opens a claim with a mark that touches its first word: a token left
+/// over, and no splice.
+#[test]
+fn what_opens_a_claim_interrupts_nothing() {
+    let article = "[cite_start]The alliance met in July and agreed on a plan. [cite: 1]\n\
+                   [cite_start]Allies then left for home[cite: 2, 3].\n";
+    let document = document::read(article.as_bytes().to_vec(), Some(Format::Plain), None).unwrap();
+    let report = check("gemini.txt".to_owned(), &document, &CheckSettings::default());
+    let rules: Vec<&str> = report.findings.iter().map(|placed| placed.finding.rule.name).collect();
+    assert_eq!(rules, ["residue/vendor-token"; 4]);
 }

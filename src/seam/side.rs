@@ -37,6 +37,16 @@ impl<'a> Left<'a> {
         self.last.is_none()
     }
 
+    /// `'word'`: the straight mark before the label ends a quotation that began
+    /// with one not far before.
+    pub(super) fn closes_quote(&self) -> bool {
+        /// Bytes of a quotation of some words.
+        const NEAR: usize = 120;
+        let Some(quoted) = self.text.strip_suffix('\'') else { return false };
+        let near = quoted.get(quoted.ceil_char_boundary(quoted.len().saturating_sub(NEAR))..).unwrap_or_default();
+        near.match_indices('\'').any(|(at, _)| !near.get(..at).is_some_and(|before| before.ends_with(is_word_char)))
+    }
+
     /// Whether a word of some length ends the sentence, and not an abbreviation
     /// or the block's beginning.
     pub(super) fn is_finished(&self) -> bool {

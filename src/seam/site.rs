@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::citation::{Citation, Kind};
+use crate::citation::{Citation, Kind, is_opening_mark};
 use crate::document::{BlockKind, Document};
 use crate::text::Span;
 
@@ -65,7 +65,9 @@ pub(super) fn find_sites<'a>(document: &'a Document, citations: &[Citation]) -> 
     let mut sites: Vec<Site<'a>> = Vec::new();
     for (index, citation) in citations.iter().enumerate().filter(|(_, citation)| citation.kind.is_label()) {
         let Some((_, block)) = document.prose_block(citation.span) else { continue };
-        if block.kind == BlockKind::Definition || is_tracker(citation.span.slice(text)) {
+        let label = citation.span.slice(text);
+        // What opens a claim stands before it, and touches it by right.
+        if block.kind == BlockKind::Definition || is_tracker(label) || is_opening_mark(label) {
             continue;
         }
         let right = Right::of(text.get(citation.span.end as usize..block.span.end as usize).unwrap_or_default());
@@ -171,7 +173,7 @@ impl Site<'_> {
         let touches_left = before.is_some_and(is_spaced_letter);
         let is_hyphen = |c: char| matches!(c, '-' | '‑' | '\'' | '‘');
         let bare = self.left.text.trim_end_matches(is_hyphen);
-        let hangs = before.is_some_and(is_hyphen) && bare.ends_with(is_spaced_letter);
+        let hangs = before.is_some_and(is_hyphen) && bare.ends_with(is_spaced_letter) && !self.left.closes_quote();
         match after {
             Some(c) if is_spaced_letter(c) && touches_left => {
                 Some(if c.is_uppercase() || c.is_numeric() { Contact::BothCapital } else { Contact::Both })

@@ -64,7 +64,7 @@ pub enum DatabaseError {
 /// Where the file is of another kind, of a later version, damaged, or cannot
 /// be written.
 pub fn open(path: &Path, kind: Kind) -> Result<Connection, DatabaseError> {
-    prepare(path, kind).map_err(|trouble| match trouble {
+    prepare_patiently(path, kind).map_err(|trouble| match trouble {
         Trouble::Foreign => DatabaseError::Foreign { path: path.to_owned(), kind: kind.name },
         Trouble::Newer => DatabaseError::Newer { path: path.to_owned(), kind: kind.name },
         Trouble::Sqlite(source) => refused(path, kind, source),
@@ -90,6 +90,23 @@ impl From<rusqlite::Error> for Trouble {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sqlite(error)
     }
+}
+
+/// SQLite does not wait where a wait could be for ever: a run that turns a new
+/// file to write-ahead logging while another does is refused at once. So the
+/// whole is tried again.
+fn prepare_patiently(path: &Path, kind: Kind) -> Result<Connection, Trouble> {
+    const PAUSE: Duration = Duration::from_millis(20);
+    const TRIES: u32 = 500;
+    for _ in 1..TRIES {
+        match prepare(path, kind) {
+            Err(Trouble::Sqlite(error)) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                std::thread::sleep(PAUSE);
+            }
+            done => return done,
+        }
+    }
+    prepare(path, kind)
 }
 
 fn prepare(path: &Path, kind: Kind) -> Result<Connection, Trouble> {
