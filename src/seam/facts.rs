@@ -15,9 +15,8 @@ use crate::text::Span;
 
 use super::evidence::{Contact, Fact, Place};
 use super::gloss::{begins_with_particle, names_host};
-use super::odds::Gap;
 use super::repeat::{Repeat, find_repeats};
-use super::site::{Form, Site, find_sites};
+use super::site::{Form, Gap, Site, find_sites};
 
 /// A site and the facts that count for or against it.
 #[derive(Debug, Clone, PartialEq)]

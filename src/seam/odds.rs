@@ -15,7 +15,7 @@ use crate::finding::Confidence;
 
 use super::evidence::{Fact, Place};
 use super::facts::Reading;
-use super::site::Form;
+use super::site::{Form, Gap};
 
 /// How labels are spread over [`Place::ALL`], and how common such documents
 /// are.
@@ -89,17 +89,6 @@ const GAPS: [Gaps; 4] = [
     Gaps { genuine: false, displaced: false, prior: [0.06, 0.87, 0.30] },
     Gaps { genuine: false, displaced: true, prior: [0.02, 0.10, 0.10] },
 ];
-
-/// What stands between a label and the text before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Gap {
-    /// A space does.
-    pub is_there: bool,
-    /// The text before ends with a letter, and not with a mark.
-    pub behind_letter: bool,
-    /// That letter or mark is of a script that sets no spaces.
-    pub is_unspaced: bool,
-}
 
 impl Gap {
     /// How probable it is by a habit of the author.
@@ -297,6 +286,21 @@ impl Case {
     }
 }
 
+/// The logarithm of a product that no float could hold; taking one for each
+/// factor would cost more than all the rest.
+fn log_of_product(factors: impl Iterator<Item = f64>) -> f64 {
+    const HELD: std::ops::Range<f64> = 1e-200..1e200;
+    let (mut log, mut product) = (0.0, 1.0);
+    for factor in factors {
+        product *= factor;
+        if !HELD.contains(&product) {
+            log += f64::ln(product);
+            product = 1.0;
+        }
+    }
+    log + f64::ln(product)
+}
+
 /// The weights of all cases.
 struct Mixture {
     cases: Vec<Case>,
@@ -306,7 +310,7 @@ impl Mixture {
     fn of(form: Form, labels: &[Label]) -> Self {
         let mut cases: Vec<Case> = Case::all(form).collect();
         for case in &mut cases {
-            case.weight += labels.iter().map(|label| case.mixed(label).0.ln()).sum::<f64>();
+            case.weight += log_of_product(labels.iter().map(|label| case.mixed(label).0));
         }
         let most = cases.iter().map(|case| case.weight).fold(f64::NEG_INFINITY, f64::max);
         let total: f64 = cases.iter().map(|case| (case.weight - most).exp()).sum();

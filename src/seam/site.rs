@@ -10,7 +10,6 @@ use crate::language::{ends_clause, ends_sentence, is_spaced_letter, is_unspaced_
 
 use super::evidence::{Contact, Place};
 use super::gloss::{begins_with_particle, ends_phrase};
-use super::odds::Gap;
 use super::side::{Left, Right};
 
 /// Forms differ in what contact means.
@@ -43,6 +42,17 @@ impl Form {
             _ => Self::Label,
         }
     }
+}
+
+/// What stands between a label and the text before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// A space does.
+    pub is_there: bool,
+    /// The text before ends with a letter, and not with a mark.
+    pub behind_letter: bool,
+    /// That letter or mark is of a script that sets no spaces.
+    pub is_unspaced: bool,
 }
 
 /// Labels with nothing but a space between them, judged as one, with the text
