@@ -102,8 +102,10 @@ fn constant(copies: &[Copy], length: usize) -> Option<Found> {
     all.sort_unstable();
     all.dedup();
     let within = |lowest: u32| -> Found {
-        let fits = |distance: &&u32| (lowest..=lowest + WINDOW).contains(*distance);
-        let one = |(index, copy): (usize, &Copy)| copy.distances.iter().find(fits).map(|distance| (index, *distance));
+        let one = |(index, copy): (usize, &Copy)| {
+            let nearest = copy.distances.get(copy.distances.partition_point(|distance| *distance < lowest))?;
+            (*nearest <= lowest + WINDOW).then_some((index, *nearest))
+        };
         copies.iter().enumerate().filter_map(one).collect()
     };
     let best = all.iter().map(|lowest| within(*lowest)).max_by_key(Vec::len)?;
