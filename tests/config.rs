@@ -152,3 +152,28 @@ fn secrets_and_accepted_statuses_belong_to_their_host() {
     assert!(plain.seen().iter().all(|request| request.header("authorization").is_none()));
     assert!(!said(&output).contains("Bearer 123"));
 }
+
+/// A file that came with the articles cannot turn requests, or secrets,
+/// elsewhere; the user's own can.
+#[test]
+fn a_strangers_file_is_not_trusted_with_the_network() {
+    for text in [
+        "allow-private = true\n",
+        "connect-to = [\"*:443:10.0.0.1:443\"]\n",
+        "proxy = \"http://10.0.0.1:3128\"\n",
+        "resolver = \"10.0.0.1:53\"\n",
+        "[host.\"a.org\".headers-from-env]\nAuthorization = \"OBELUS_MEMBERS\"\n",
+    ] {
+        let site = folder(&[("sent/obelus.toml", text), ("sent/a.md", "Whole. (nato.int)\n")]);
+        let check = |here: &Path, arguments: &[&str]| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_obelus"));
+            command.current_dir(here).env("OBELUS_MEMBERS", "x").args(["check", "--offline"]).args(arguments);
+            command.output().unwrap()
+        };
+        let refused = check(site.path(), &["sent/a.md"]);
+        assert_eq!(refused.status.code(), Some(2), "{text}");
+        assert!(said(&refused).contains("name it with --config if you trust it"), "{}", said(&refused));
+        assert_eq!(check(site.path(), &["--config", "sent/obelus.toml", "sent/a.md"]).status.code(), Some(0), "{text}");
+        assert_eq!(check(&site.path().join("sent"), &["a.md"]).status.code(), Some(0), "{text}");
+    }
+}

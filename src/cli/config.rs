@@ -13,6 +13,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory};
 
 use crate::config::{ConfigError, ConfigFile, Given, Sections, Setting};
+use crate::text::Position;
 
 use super::arguments::Arguments;
 
@@ -40,6 +41,11 @@ const ONLY_TYPED: &[&str] = &[
     "conversation",
 ];
 
+/// Flags that decide where requests go and whom to trust. A file that came
+/// with the articles may not set them: whoever sent those could see to it that
+/// everything is asked of a machine of his own.
+const ONLY_TRUSTED: &[&str] = &["allow-private", "cacert", "connect-to", "proxy", "resolver"];
+
 /// What was read, and from where.
 #[derive(Debug, Default)]
 pub(super) struct Loaded {
@@ -65,6 +71,9 @@ pub(super) fn with_configuration(typed: Vec<OsString>) -> anyhow::Result<(Vec<Os
     let located = |error: ConfigError| anyhow!("{}:{error}", path.display());
     let file = ConfigFile::parse(&text).map_err(located)?;
     let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+    if !is_trusted(matches, &path) {
+        check_strange(&file).map_err(located)?;
+    }
     let mut lines = BTreeMap::new();
     let mut added = Vec::new();
     for setting in &file.settings {
@@ -124,6 +133,28 @@ fn find(matches: &ArgMatches) -> anyhow::Result<Option<PathBuf>> {
     let found =
         start.ancestors().filter(|folder| folder.is_dir()).map(|folder| folder.join(NAME)).find(|file| file.is_file());
     Ok(found.map(|file| file.strip_prefix(&here).map(Path::to_path_buf).unwrap_or(file)))
+}
+
+/// Whether the user named the file, or keeps it where the program was started
+/// or above.
+fn is_trusted(matches: &ArgMatches, path: &Path) -> bool {
+    let is_named = matches.get_one::<PathBuf>("config").is_some();
+    let here = std::env::current_dir().unwrap_or_default();
+    is_named || here.join(path).parent().is_some_and(|folder| here.starts_with(folder))
+}
+
+/// What a file found beside the articles may not say.
+fn check_strange(file: &ConfigFile) -> Result<(), ConfigError> {
+    let trust = "the file was found beside the articles; name it with --config if you trust it";
+    if let Some(setting) = file.settings.iter().find(|setting| ONLY_TRUSTED.contains(&setting.key.as_str())) {
+        let message = format!("“{}” decides where requests go, and {trust}", setting.key);
+        return Err(ConfigError { at: setting.key_at, message });
+    }
+    let secret = file.sections.host.iter().find(|(_, options)| !options.headers_from_env.is_empty());
+    secret.map_or(Ok(()), |(host, _)| {
+        let message = format!("[host.\"{host}\"] would send a secret of yours, and {trust}");
+        Err(ConfigError { at: Position { line: 1, column: 1 }, message })
+    })
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {
