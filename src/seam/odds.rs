@@ -157,6 +157,9 @@ pub fn odds(readings: &[Reading]) -> Vec<Odds> {
     for form in Form::ALL {
         let own: Vec<usize> =
             (0..readings.len()).filter(|at| readings.get(*at).is_some_and(|reading| reading.form == form)).collect();
+        if own.is_empty() {
+            continue;
+        }
         let labels: Vec<Label> = own.iter().filter_map(|at| readings.get(*at)).map(Label::of).collect();
         let mixture = Mixture::of(form, &labels);
         let mut found: Vec<Odds> = labels.iter().map(|label| mixture.odds(label)).collect();
@@ -185,12 +188,12 @@ fn mark_lone_copies(labels: &[Label], found: &mut [Odds]) {
             .zip(found.iter())
             .filter(|(label, odds)| odds.probability < 0.5 && !is_copy(label) && !label.is_gloss)
     };
-    let at_ends = others().filter(|(label, _)| label.is_at_end()).count();
+    let at_ends = others().filter(|(label, _)| label.place.is_end()).count();
     if at_ends == 0 || others().count() > at_ends {
         return;
     }
     for (label, odds) in labels.iter().zip(found) {
-        let is_inside = matches!(Place::ALL.get(label.place), Some(Place::Inside | Place::Clause));
+        let is_inside = matches!(label.place, Place::Inside | Place::Clause);
         odds.is_lone_copy =
             is_copy(label) && (label.sum > TELLING || is_inside && label.sum > NAMED && at_ends >= HABIT);
     }
@@ -200,7 +203,7 @@ fn mark_lone_copies(labels: &[Label], found: &mut [Odds]) {
 /// are if it is not; its place and its gaps apart.
 struct Label {
     form: Form,
-    place: usize,
+    place: Place,
     gap: Option<Gap>,
     is_clear: bool,
     /// It belongs to the name before it, so its place says nothing of a habit.
@@ -217,10 +220,9 @@ impl Label {
         /// Beyond this more facts change nothing, and products stay finite.
         const MOST: f64 = 30.0;
         let sum: f64 = reading.facts.iter().map(|fact| fact.weight()).sum();
-        let place = Place::ALL.iter().position(|place| *place == reading.place).unwrap_or_default();
         Self {
             form: reading.form,
-            place,
+            place: reading.place,
             gap: reading.gap,
             is_clear: reading.is_clear,
             is_gloss: !reading.place.is_end() && reading.facts.contains(&Fact::Gloss),
@@ -230,13 +232,9 @@ impl Label {
         }
     }
 
-    fn is_at_end(&self) -> bool {
-        Place::ALL.get(self.place).is_some_and(|place| place.is_end())
-    }
-
     /// Its probability as a displaced and as a genuine label.
     fn likelihoods(&self, case: &Case) -> (f64, f64) {
-        let of = |spread: &[f64; PLACES]| spread.get(self.place).copied().unwrap_or_default();
+        let of = |spread: &[f64; PLACES]| spread.get(self.place as usize).copied().unwrap_or_default();
         let clear = if self.is_clear { case.displaced.clear } else { 1.0 };
         let (displaced, genuine) =
             self.gap.map_or((1.0, 1.0), |gap| (gap.displaced(case.gaps.displaced), gap.genuine(case.gaps.genuine)));
@@ -246,8 +244,7 @@ impl Label {
             None => (displaced, genuine),
         };
         // Numbers stand behind commas, labels before them.
-        let clause =
-            if self.form != Form::Mark && Place::ALL.get(self.place) == Some(&Place::Clause) { 0.1 } else { 1.0 };
+        let clause = if self.form != Form::Mark && self.place == Place::Clause { 0.1 } else { 1.0 };
         let spread = if self.is_gloss { &case.displaced.spread } else { &case.habit.spread };
         (of(&case.displaced.spread) * clear * displaced * self.facts, of(spread) * clause * genuine)
     }
@@ -301,9 +298,13 @@ fn log_of_product(factors: impl Iterator<Item = f64>) -> f64 {
     log + f64::ln(product)
 }
 
-/// The weights of all cases.
+/// The weights of all cases, and what they say of the document.
 struct Mixture {
     cases: Vec<Case>,
+    /// The habit sets labels behind sentences, or before their stops.
+    ends_sentences: bool,
+    /// A tenth of the labels at least is displaced.
+    is_damaged: bool,
 }
 
 impl Mixture {
@@ -319,12 +320,11 @@ impl Mixture {
         }
         // What hardly weighs need not be asked again.
         cases.retain(|case| case.weight > 1e-6);
-        Self { cases }
-    }
-
-    /// The weight of the cases that are so.
-    fn weight(&self, is: impl Fn(&Case) -> bool) -> f64 {
-        self.cases.iter().filter(|case| is(case)).map(|case| case.weight).sum()
+        let is_likely =
+            |is: fn(&Case) -> bool| cases.iter().filter(|case| is(case)).map(|case| case.weight).sum::<f64>() > 0.5;
+        let ends_sentences = is_likely(|case| case.habit.is_end());
+        let is_damaged = is_likely(|case| case.share > 0.1);
+        Self { cases, ends_sentences, is_damaged }
     }
 
     fn odds(&self, label: &Label) -> Odds {
@@ -333,12 +333,11 @@ impl Mixture {
             case.weight * part / whole
         };
         let probability = self.cases.iter().map(mean).sum::<f64>().clamp(1e-9, 1.0 - 1e-9);
-        let at_ends = self.weight(|case| case.habit.is_end());
         Odds {
             probability,
             given: (probability / (1.0 - probability)).ln() - label.sum,
-            breaks_habit: at_ends > 0.5 && !label.is_at_end(),
-            among_others: self.weight(|case| case.share > 0.1) > 0.5,
+            breaks_habit: self.ends_sentences && !label.place.is_end(),
+            among_others: self.is_damaged,
             is_lone_copy: false,
         }
     }
