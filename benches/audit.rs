@@ -1,10 +1,12 @@
-//! How long an audit takes to find what is due, at the size of a large desk:
-//! 50,000 articles, 500,000 citations, 100,000 addresses, all unchanged since
-//! yesterday and one in a hundred due. And how long the questions to a history
-//! of many observations take.
+//! An audit at the size of a large desk: 50,000 articles, 500,000 citations,
+//! 100,000 addresses. How long the first night takes and in how much memory,
+//! when everything is read and asked (of a server on this machine), and the
+//! next one, when nothing has changed and one in a hundred is due. Then the
+//! room that many observations take, and how long the questions to them take.
 //!
-//! `cargo bench --bench audit`; `-- 5000 2000000` for other sizes (articles,
-//! observations).
+//! `cargo bench --bench audit`; `-- 5000 10000000` for other sizes (articles,
+//! observations). The server is a process of its own (this program again); it
+//! ends with its standard input.
 
 #![allow(
     clippy::unwrap_used,
@@ -19,18 +21,24 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::io::{BufRead, BufReader, Read, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use obelus::history::{DeathRule, RecheckRule};
-use obelus::store::history::{History, SettleRules};
-use obelus::verdict::{BodyExtent, Observation, Outcome, PageFacts, Probe, Withheld, judge};
+use obelus::store::history::{DueTarget, History, SettleRules};
+use obelus::verdict::{BodyExtent, Keep, Observation, Outcome, PageFacts, Probe, Withheld, judge};
 
 const CITATIONS: usize = 10;
+const HOSTS: usize = 3_000;
 
 fn main() {
+    if std::env::args().any(|word| word == "--serve") {
+        return serve();
+    }
     let sizes: Vec<usize> = std::env::args().filter_map(|word| word.parse().ok()).collect();
     let articles = sizes.first().copied().unwrap_or(50_000);
     let observations = sizes.get(1).copied().unwrap_or(1_000_000);
@@ -39,11 +47,13 @@ fn main() {
     write_articles(&folder.path().join("articles"), articles, targets);
     let database = folder.path().join("obelus.db");
 
-    let (first, memory) = run(folder.path());
-    println!("first run, {articles} articles read: {first:?}, {memory} MiB");
-    all_checked(&database, targets);
-    let (second, memory) = run(folder.path());
-    println!("nothing changed, 1 % due: {second:?}, {memory} MiB");
+    let server = Server::start();
+    let (time, memory) = run(folder.path(), &server, &[]);
+    println!("first run, {articles} articles read and {targets} addresses asked: {time:?}, {memory} MiB");
+    drop(server);
+    one_in_a_hundred_is_due(&database);
+    let (time, memory) = run(folder.path(), &Server::none(), &["--offline"]);
+    println!("nothing changed, 1 % due: {time:?}, {memory} MiB");
 
     let history = History::open(&database).unwrap();
     let timed = |what: &str, work: &dyn Fn() -> usize| {
@@ -56,13 +66,14 @@ fn main() {
     many_observations(&history, observations);
     let each = (history.size().unwrap() - before) / observations as u64;
     println!("{observations} observations more: {each} bytes each; the rest {} MiB", before >> 20);
-    timed("status", &|| {
-        let counts = history.counts(Timestamp::now()).unwrap();
-        history.troubled().unwrap().len() + counts.states.len()
-    });
-    timed("changes", &|| history.changes(history.run_before(None).unwrap()).unwrap().len());
+    drop(history);
+    for words in [["status"].as_slice(), &["changes"], &["changes", "--since", "1"], &["history", "http://h0.test/0"]] {
+        let (time, memory) = timed_command(audit(folder.path()).args(words).stdout(Stdio::null()));
+        println!("obelus audit {}: {time:?}, {memory} MiB", words.join(" "));
+    }
 }
 
+/// An article has a quotation, and ten citations.
 fn write_articles(folder: &Path, articles: usize, targets: usize) {
     for article in 0..articles {
         let inner = folder.join(format!("{}", article / 500));
@@ -72,25 +83,35 @@ fn write_articles(folder: &Path, articles: usize, targets: usize) {
         let mut text = format!("# Article {article}\n\n");
         for place in 0..CITATIONS {
             let target = (article * CITATIONS + place * 7_919) % targets;
+            let said = if place == 0 { "“nobody asked the fishermen about the sluice”" } else { "nothing" };
             let _ = writeln!(
                 text,
-                "The council met and [said so](https://h{}.example.org/{target}) in the end.\n",
-                target % 3_000
+                "The council met and said {said} in [the minutes](http://h{}.test/{target}) in the end.\n",
+                target % HOSTS
             );
         }
         fs::write(inner.join(format!("{article}.md")), text).unwrap();
     }
 }
 
+fn audit(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_obelus"));
+    command.current_dir(folder).arg("audit");
+    command
+}
+
 /// One run of the program: how long it took, and its most memory in MiB.
-fn run(folder: &Path) -> (Duration, u64) {
+fn run(folder: &Path, server: &Server, words: &[&str]) -> (Duration, u64) {
+    let route = format!("*:80:127.0.0.1:{}", server.port);
+    let mut command = audit(folder);
+    command.args(["run", "--no-progress", "--fail-on", "never", "--connect-to", &route]);
+    command.args(["--host-interval", "0s", "--concurrency", "128", "--address-concurrency", "128"]);
+    timed_command(command.args(words).arg("articles"))
+}
+
+fn timed_command(command: &mut Command) -> (Duration, u64) {
     let start = Instant::now();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_obelus"))
-        .current_dir(folder)
-        .args(["audit", "run", "--offline", "--no-progress", "--fail-on", "never", "articles"])
-        .stdout(Stdio::inherit())
-        .spawn()
-        .unwrap();
+    let mut child = command.spawn().unwrap();
     let mut most = 0;
     while child.try_wait().unwrap().is_none() {
         let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
@@ -102,58 +123,141 @@ fn run(folder: &Path) -> (Duration, u64) {
     (start.elapsed(), most)
 }
 
-fn seen(url: &str, at: Timestamp, title: &str) -> Observation {
-    let mut seen = Observation::withheld(Probe::new(url.parse().unwrap()), Withheld::Offline, at);
-    let html = format!("<title>{title}</title><main><p>{}</p></main>", title.repeat(30));
-    let page = PageFacts::read(html.as_bytes(), Some("text/html"), BodyExtent::Whole);
+fn one_in_a_hundred_is_due(database: &Path) {
+    let file = rusqlite::Connection::open(database).unwrap();
+    file.execute("UPDATE stories SET due = 0 WHERE target % 100 = 0", []).unwrap();
+}
+
+/// What a page is on a night. Of a hundred pages nine show another text each
+/// time, thirty the same text in another number of bytes (tokens, counters),
+/// one is missing, and sixty are the same byte for byte.
+fn seen(target: &DueTarget, night: usize) -> Observation {
+    let class = target.id % 100;
+    let edition = if class < 9 { night } else { 0 };
+    let mut text = String::new();
+    for place in 0..300_u64 {
+        let of_edition = if place < 30 { edition as u64 } else { 0 };
+        let _ = write!(text, "{} ", letters(target.id as u64 * 7_919 + place * 104_729 + of_edition * 15_485_863));
+    }
+    let title = format!("Minutes of the meeting number {} of the council in the old hall by the harbour", target.id);
+    let html = format!("<html lang=en><title>{title} | The Post</title><main><h1>{title}</h1><p>{text}</p></main>");
+    let mut page = PageFacts::read(html.as_bytes(), Some("text/html"), BodyExtent::Whole);
+    page.keep_only(Keep::default());
+    let mut seen = Observation::withheld(Probe::new(target.url.clone()), Withheld::Offline, Timestamp::now());
     seen.outcome = Outcome::Answered {
-        status: 200,
-        headers: vec![("etag".to_owned(), format!("\"{}\"", url.len()))],
+        status: if class == 99 { 404 } else { 200 },
+        headers: vec![("content-type".to_owned(), "text/html; charset=utf-8".to_owned())],
         page: Some(Box::new(page)),
     };
     seen.attempts = 1;
-    seen.elapsed = Duration::from_millis(120);
     seen
 }
 
-/// Every address was well last night, but for one in a hundred that is due.
-fn all_checked(database: &Path, targets: usize) {
-    let history = History::open(database).unwrap();
-    let now = Timestamp::now();
-    let run = history.begin_run(now).unwrap();
-    for (id, url, _) in history.due(now, usize::MAX).unwrap() {
-        if id % 100 != 0 {
-            let title = format!("Minutes of the meeting number {id} of the council in the old hall by the harbour");
-            history.record(run, id, &seen(url.as_str(), now, &title)).unwrap();
-        }
+/// The same page on another night.
+fn again(seen: &mut Observation, class: i64, night: usize) {
+    seen.at = Timestamp::now();
+    seen.elapsed = Duration::from_millis(80 + (night as u64 * 37) % 400);
+    if let (9..39, Outcome::Answered { page: Some(page), .. }) = (class, &mut seen.outcome) {
+        page.size += 1 + night as u64 % 7;
     }
-    settle(&history, run);
-    assert_eq!(history.counts(now).unwrap().due as usize, targets.div_ceil(100));
 }
 
-fn settle(history: &History, run: i64) {
+/// A number as a word, for numbers are no words of a page.
+fn letters(mut number: u64) -> String {
+    let mut word = String::new();
+    for _ in 0..5 {
+        word.push(char::from(b'a' + (number % 26) as u8));
+        number /= 26;
+    }
+    word
+}
+
+fn many_observations(history: &History, wanted: usize) {
+    let targets = history.due(Timestamp::now() + SignedDuration::from_hours(24 * 400), usize::MAX).unwrap();
+    let mut pages: Vec<Observation> = targets.iter().map(|target| seen(target, 0)).collect();
     let rules =
         SettleRules { death: DeathRule::default(), recheck: RecheckRule::default(), judge: &|seen| judge(seen) };
-    history.settle(run, &rules).unwrap();
-    history.end_run(run, Timestamp::now()).unwrap();
-}
-
-/// The same pages seen again, night after night; one in fifty has changed.
-fn many_observations(history: &History, wanted: usize) {
-    let targets: Vec<_> = history.due(Timestamp::now() + SignedDuration::from_hours(24 * 400), 20_000).unwrap();
     let mut made = 0;
-    while made < wanted {
-        let now = Timestamp::now();
-        let run = history.begin_run(now).unwrap();
-        for (id, url, _) in &targets {
+    for night in 0.. {
+        let run = history.begin_run(Timestamp::now()).unwrap();
+        for (target, page) in targets.iter().zip(&mut pages) {
             if made == wanted {
                 break;
             }
-            let edition = if (made + *id as usize).is_multiple_of(50) { made } else { 0 };
-            let title = format!("Minutes of the meeting number {id} of the council in the old hall, edition {edition}");
-            history.record(run, *id, &seen(url.as_str(), now, &title)).unwrap();
+            if target.id % 100 < 9 {
+                *page = seen(target, night);
+            }
+            again(page, target.id % 100, night);
+            history.record(run, target.id, page).unwrap();
             made += 1;
         }
-        settle(history, run);
+        history.settle(run, &rules).unwrap();
+        history.end_run(run, Timestamp::now()).unwrap();
+        if made == wanted {
+            return;
+        }
+    }
+}
+
+/// The server's process.
+struct Server {
+    process: Option<Child>,
+    port: u16,
+}
+
+impl Server {
+    fn start() -> Self {
+        let program = std::env::current_exe().unwrap();
+        let mut process =
+            Command::new(program).arg("--serve").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        Self { process: Some(process), port: line.trim().parse().unwrap() }
+    }
+
+    fn none() -> Self {
+        Self { process: None, port: 9 }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            drop(process.stdin.take());
+            let _ = process.wait();
+        }
+    }
+}
+
+/// A page of some two kilobytes for every request, its title and text the
+/// path's.
+fn serve() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    println!("{}", listener.local_addr().unwrap().port());
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            std::thread::spawn(move || answer(stream));
+        }
+    });
+    let _ = std::io::stdin().read_to_end(&mut Vec::new());
+}
+
+fn answer(stream: TcpStream) -> Option<()> {
+    let mut out = stream.try_clone().ok()?;
+    let mut lines = BufReader::new(stream).lines();
+    loop {
+        let request = lines.next()?.ok()?;
+        while !lines.next()?.ok()?.is_empty() {}
+        let number: u64 = request.split(['/', ' ']).find_map(|word| word.parse().ok()).unwrap_or_default();
+        let words: Vec<String> = (0..250).map(|place| letters(number * 7_919 + place * 104_729)).collect();
+        let page = format!(
+            "<!doctype html><html lang=en><title>Page {number}</title><main><p>Nobody asked the fishermen about the sluice. {}</p></main>",
+            words.join(" ")
+        );
+        let head = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\ncontent-length: {}\r\n\r\n",
+            page.len()
+        );
+        out.write_all((head + &page).as_bytes()).ok()?;
     }
 }

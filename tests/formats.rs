@@ -227,3 +227,54 @@ fn the_page_loads_filters_and_keeps_strangers_words_as_text() {
     assert!(count(&mut browser, "mark.here") > 0);
     assert_eq!(browser.complaints(), Vec::<String>::new());
 }
+
+/// Seven nights of an audit (see `tests/audit_history.rs`) as a page: the past
+/// of each source, by night and by day.
+#[test]
+fn the_page_of_an_audit_shows_the_past_in_the_dark_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/history-1.sql")).unwrap();
+    rusqlite::Connection::open(folder.path().join("obelus.db")).unwrap().execute_batch(&kept).unwrap();
+    let articles = folder.path().join("articles");
+    fs::create_dir(&articles).unwrap();
+    fs::write(
+        articles.join("one.md"),
+        "See <http://archive.example.org/dies/plan> and [this](http://plans.example.org/moves/new-plan).\n",
+    )
+    .unwrap();
+    fs::write(
+        articles.join("two.md"),
+        "See <http://guide.example.org/drifts/coast> and <http://paper.example.org/wall/news>.\n",
+    )
+    .unwrap();
+    let path = folder.path().join("report.html");
+    let output = Command::new(env!("CARGO_BIN_EXE_obelus"))
+        .current_dir(folder.path())
+        .args(["audit", "status", "--format", "html", "--output", "report.html"])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let Some(mut browser) = browser() else { return };
+    browser.open(&path);
+    assert_eq!(browser.value("document.querySelectorAll('svg.history').length"), 4);
+    let dead =
+        "[...document.querySelectorAll('tr[data-verdict]')].find((row) => row.textContent.includes('/dies/plan'))";
+    assert_eq!(browser.value(&format!("{dead}.querySelectorAll('svg.history rect.error').length")), 4);
+    let label = browser.value(&format!("{dead}.querySelector('svg.history').getAttribute('aria-label')"));
+    assert!(label.as_str().unwrap().starts_with("2 of 6 checks good, from 2026-11-25"), "{label}");
+    assert!(browser.value("document.body.textContent").as_str().unwrap().contains("its title was"));
+    // By verdict.
+    browser.value("document.querySelector('#verdict').value = 'gone'; document.querySelector('#verdict').dispatchEvent(new Event('change'))");
+    assert_eq!(browser.value("document.querySelectorAll('tr[data-verdict]:not([hidden])').length"), 1);
+    // Light and dark.
+    let mut brightness = |scheme: &str| {
+        let features = serde_json::json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        browser.call("Emulation.setEmulatedMedia", &features);
+        let colors = "['backgroundColor', 'color'].map((name) => getComputedStyle(document.body)[name].match(/\\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0))";
+        let sums = browser.value(colors);
+        (sums[0].as_u64().unwrap(), sums[1].as_u64().unwrap())
+    };
+    let ((paper, ink), (dark_paper, light_ink)) = (brightness("light"), brightness("dark"));
+    assert!(paper > 600 && ink < 200 && dark_paper < 200 && light_ink > 600, "{paper} {ink} {dark_paper} {light_ink}");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}

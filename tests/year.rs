@@ -24,8 +24,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use obelus::history::{DeathRule, RecheckRule, State};
-use obelus::store::history::{Article, ChangeRow, History, KnownArticle, SettleRules};
-use obelus::verdict::{BodyExtent, Hop, Observation, Outcome, PageFacts, Phase, Probe, judge};
+use obelus::store::history::{Article, ChangeRow, CitedTarget, DueTarget, History, KnownArticle, SettleRules};
+use obelus::verdict::{BodyExtent, Hop, Observation, Outcome, PageFacts, Phase, Probe, judge, read_passages};
 use url::Url;
 
 const DAYS: u32 = 365;
@@ -52,6 +52,7 @@ enum Fate {
     Trouble,
     Moves,
     Drifts,
+    Requoted,
     Walled,
     NameLost,
     HostDown,
@@ -63,6 +64,7 @@ enum Fate {
 enum Truth {
     Page,
     OtherPage,
+    OtherWords,
     NotFound,
     Busy,
     Wall,
@@ -97,6 +99,7 @@ impl Scripted {
             Fate::Trouble if lasts(TROUBLE) => Truth::Busy,
             Fate::Moves if since.is_some() => Truth::Elsewhere,
             Fate::Drifts if since.is_some() => Truth::OtherPage,
+            Fate::Requoted if since.is_some() => Truth::OtherWords,
             Fate::Walled if lasts(WALL) => Truth::Wall,
             Fate::NameLost if since.is_some() => Truth::NoName,
             Fate::HostDown if lasts(DOWN) => Truth::Silence,
@@ -124,6 +127,7 @@ fn world() -> Vec<Scripted> {
                 (_, 6) => Fate::Glitch,
                 (_, 7) => Fate::Trouble,
                 (_, 8) => Fate::Moves,
+                (_, 3) => Fate::Requoted,
                 (_, 9) if host % 2 == 0 => Fate::Drifts,
                 (_, 9) => Fate::Walled,
                 _ => Fate::Steady,
@@ -141,6 +145,15 @@ fn world() -> Vec<Scripted> {
     pages
 }
 
+/// What the article quotes from the pages whose words change.
+const QUOTED: &str = "nobody will close the barrage before the autumn of 2031";
+const ALTERED: &str = "nobody will close the barrage before the autumn of 2029";
+
+fn cited(page: &Scripted) -> CitedTarget {
+    let quoted = if page.fate == Fate::Requoted { vec![QUOTED.to_owned()] } else { Vec::new() };
+    CitedTarget { quoted, ..CitedTarget::new(page.url.clone()) }
+}
+
 fn at(day: u32, seconds: i64) -> Timestamp {
     // Two in the morning, a little later every night.
     let night = i64::from(day) * 86_400 + 7_200 + i64::from(day % 7) * 300;
@@ -148,15 +161,19 @@ fn at(day: u32, seconds: i64) -> Timestamp {
 }
 
 /// A page of some two hundred words; a few of them change with the months.
-fn body(seed: u32, day: u32, title: &str) -> PageFacts {
+fn body(seed: u32, day: u32, title: &str, said: &str) -> PageFacts {
     let words: Vec<String> = (0..220)
         .map(|place| {
             let edition = if place % 40 == 7 { day / 30 } else { 0 };
             format!("w{}", letters(seed * 1_000 + place + edition * 77_777))
         })
         .collect();
-    let html = format!("<title>{title}</title><main><p>{}</p></main>", words.join(" "));
-    PageFacts::read(html.as_bytes(), Some("text/html"), BodyExtent::Whole)
+    let html = format!("<title>{title}</title><main><p>{} {said}.</p></main>", words.join(" "));
+    let mut page = PageFacts::read(html.as_bytes(), Some("text/html"), BodyExtent::Whole);
+    if !said.is_empty() {
+        page.passages = read_passages(&page, vec![QUOTED.to_owned()]);
+    }
+    page
 }
 
 /// A number as a word, for numbers are no words of a page.
@@ -178,18 +195,22 @@ fn observe(page: &Scripted, number: u32, truth: Truth, day: u32, ended: Timestam
         page: Some(Box::new(page)),
     };
     let title = format!("Article number {number} of the harbour post");
+    let said = if page.fate == Fate::Requoted { QUOTED } else { "" };
     observation.outcome = match truth {
-        Truth::Page => answered(200, &[], body(number, day, &title)),
-        Truth::OtherPage => answered(200, &[], body(number + 50_000, day, "Cheap flights")),
-        Truth::NotFound => answered(404, &[], body(1, 0, "Not found")),
-        Truth::Busy => answered(503, &[], body(2, 0, "Busy")),
-        Truth::Wall => {
-            answered(403, &[("cf-mitigated", "challenge"), ("server", "cloudflare")], body(3, 0, "Just a moment..."))
-        }
+        Truth::Page => answered(200, &[], body(number, day, &title, said)),
+        Truth::OtherWords => answered(200, &[], body(number, day, &title, ALTERED)),
+        Truth::OtherPage => answered(200, &[], body(number + 50_000, day, "Cheap flights", "")),
+        Truth::NotFound => answered(404, &[], body(1, 0, "Not found", "")),
+        Truth::Busy => answered(503, &[], body(2, 0, "Busy", "")),
+        Truth::Wall => answered(
+            403,
+            &[("cf-mitigated", "challenge"), ("server", "cloudflare")],
+            body(3, 0, "Just a moment...", ""),
+        ),
         Truth::Elsewhere => {
             observation.hops = vec![Hop { url: page.url.clone(), status: 301 }];
             observation.final_url = page.url.join(&format!("/archive/{number}")).unwrap();
-            answered(200, &[], body(number, day, &title))
+            answered(200, &[], body(number, day, &title, said))
         }
         Truth::NoName => Outcome::NameNotFound,
         Truth::Silence => Outcome::TimedOut(Phase::Connect),
@@ -231,7 +252,7 @@ struct Told {
 
 impl Told {
     fn is_death(&self) -> bool {
-        self.severity == "error"
+        self.severity == "error" && self.kind != "mended"
     }
 }
 
@@ -253,13 +274,13 @@ fn live(pages: &[Scripted], recheck: &RecheckRule) -> Year {
             let article = Article {
                 path: "articles/all.md".to_owned(),
                 known: KnownArticle::default(),
-                targets: pages.iter().map(|page| (page.url.clone(), None)).collect(),
+                targets: pages.iter().map(cited).collect(),
                 findings: Vec::new(),
             };
             history.put_articles(run, &[article], at(day, 0)).unwrap();
         }
         let due = history.due(at(day, 0), usize::MAX).unwrap();
-        for (order, (target, url, _)) in due.iter().enumerate() {
+        for (order, DueTarget { id: target, url, .. }) in due.iter().enumerate() {
             let number = numbers[url];
             let page = &pages[number];
             let is_cut_off = CUT_OFF.contains(&day) && order >= due.len() / 2;
@@ -327,7 +348,9 @@ fn check(recheck: &RecheckRule) -> Year {
                 expect("back", first(|one| one.kind == "mended", back), looked_at);
             }
             Fate::Moves => expect("moved", first(|one| one.kind == "moved", page.day), nights_later(seen, 1)),
-            Fate::Drifts => expect("drifted", first(|one| one.rule == "link/drifted", page.day), nights_later(seen, 1)),
+            Fate::Drifts | Fate::Requoted => {
+                expect("drifted", first(|one| one.rule == "link/drifted", page.day), nights_later(seen, 1));
+            }
             Fate::Walled if seen < page.day + WALL => {
                 expect("walled", first(|one| one.rule == "link/blocked", page.day), nights_later(seen, 1));
             }

@@ -2,7 +2,7 @@
 //! only when its size or time is another, and taken in again only when its
 //! bytes are.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
@@ -13,7 +13,8 @@ use crate::document;
 use crate::fetch::{self, StopSignal};
 use crate::input::{self, Source, SourcePlace};
 use crate::report::InputError;
-use crate::store::history::{Article, ArticleFinding, History, HistoryError, KnownArticle};
+use crate::store::history::{Article, ArticleFinding, CitedTarget, History, HistoryError, KnownArticle};
+use crate::verdict::Probe;
 
 use super::{Audit, Ran};
 
@@ -149,13 +150,40 @@ fn read(
     if before.is_some_and(|before| before.digest == known.digest && before.size == known.size) {
         return Ok(Read::Same(source.name, known));
     }
-    let document = document::read(bytes, sniffed, Some(&source.name)).map_err(|error| failed(error.to_string()))?;
+    let document = audit.reading.document(&source, bytes, sniffed).map_err(|error| failed(error.to_string()))?;
     let mut report = [check::check(source.name, &document, &audit.check)];
     let probes = check::plan(&mut report);
     let [mut report] = report;
     check::settle(&mut report, &audit.check, false);
-    let targets = probes.into_iter().map(|probe| (probe.url, probe.fallback)).collect();
+    let quoted = quotations(&report, probes.len());
+    let targets = probes.into_iter().zip(quoted).map(|(probe, quoted)| cited(probe, quoted)).collect();
     Ok(Read::Anew(Box::new(Article { known, targets, findings: findings(&report), path: report.path })))
+}
+
+/// Longer quotations are not watched, in characters.
+const LONGEST_QUOTATION: usize = 2_000;
+
+/// Quotations of one article that are watched, at most.
+const MOST_QUOTATIONS: usize = 500;
+
+/// What the article quotes from each of its references.
+fn quotations(report: &DocumentReport, references: usize) -> Vec<BTreeSet<String>> {
+    let mut quoted = vec![BTreeSet::new(); references];
+    let is_short = |text: &str| text.chars().nth(LONGEST_QUOTATION).is_none();
+    let watched = report.quotations.iter().map(|placed| &placed.quotation).filter(|quote| is_short(&quote.text));
+    for quotation in watched.take(MOST_QUOTATIONS) {
+        let resolutions = quotation.citations.iter().filter_map(|citation| *report.resolutions.get(*citation)?);
+        for index in resolutions {
+            if let Some(place) = quoted.get_mut(index) {
+                place.insert(quotation.text.clone());
+            }
+        }
+    }
+    quoted
+}
+
+fn cited(probe: Probe, quoted: BTreeSet<String>) -> CitedTarget {
+    CitedTarget { url: probe.url, fallback: probe.fallback, quoted: quoted.into_iter().collect() }
 }
 
 fn findings(report: &DocumentReport) -> Vec<ArticleFinding> {

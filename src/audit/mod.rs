@@ -15,28 +15,26 @@ mod moved;
 mod present;
 mod transfer;
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use url::Url;
 
 use crate::check::CheckSettings;
 use crate::fetch::{self, FetchError, FetchSettings, Question, StopSignal};
 use crate::history::{DeathRule, RecheckRule};
 use crate::input::Source;
-use crate::pipeline::{Progress, TargetFilter, judge};
+use crate::pipeline::{Progress, ReadAs, TargetFilter, judge};
 use crate::report::InputError;
-use crate::store::history::{ChangeRow, History, HistoryError, SettleRules, TargetId};
-use crate::verdict::{Observation, Outcome, Probe, Verdict};
+use crate::store::history::{ChangeRow, DueTarget, History, HistoryError, SettleRules};
+use crate::verdict::{Keep, Observation, Outcome, Probe, Verdict, read_passages};
 
 pub use listing::open_listings;
 pub use lock::{Lock, LockError};
 pub use metrics::write as write_metrics;
 pub use moved::moved_edits;
 pub use present::report;
-pub use transfer::{ImportError, export_csv, export_lines, import_lines};
+pub use transfer::{ImportError, Taken, export_csv, export_lines, import_lines};
 
 /// What to audit, and how.
 #[derive(Debug)]
@@ -45,7 +43,9 @@ pub struct Audit {
     pub database: PathBuf,
     /// The articles; where there are none, those that the history knows.
     pub sources: Vec<Source>,
-    /// How articles are checked.
+    /// How articles are read.
+    pub reading: ReadAs,
+    /// How they are checked.
     pub check: CheckSettings,
     /// What of that may change a finding, in words: where it differs from the
     /// last run's, all articles are read again.
@@ -116,13 +116,14 @@ pub fn run(audit: &Audit, stop: &StopSignal, progress: &mut dyn Progress) -> Res
     let run = history.begin_run(began)?;
     let judge = |observation: &Observation| -> Verdict { judge(observation, &audit.fetch.hosts) };
     let rules = SettleRules { death: audit.death, recheck: audit.recheck.clone(), judge: &judge };
+    stop_after(audit.most_time, stop);
+    history.reschedule(&audit.recheck)?;
     // What a killed run had observed is told first: it is no longer due.
     let mut settled = history.settle(run, &rules)?;
     let mut ran = Ran { run, ..Ran::default() };
     articles::take_in(audit, &history, run, began, stop, &mut ran)?;
     ran.due = usize::try_from(history.counts(Timestamp::now())?.due).unwrap_or(usize::MAX);
     if audit.is_online {
-        stop_after(audit.most_time, stop);
         ask(audit, &history, &mut ran, stop, progress)?;
         let later = history.settle(run, &rules)?;
         ran.excused = settled.excused + later.excused;
@@ -145,8 +146,12 @@ fn stop_after(most: Option<Duration>, stop: &StopSignal) {
     }
 }
 
-/// Asks what is due and keeps each answer as it comes. A disk that refuses one
-/// ends the asking: what cannot be kept need not be asked.
+/// Passages that are looked up in one page, at most.
+const MOST_PASSAGES: usize = 100;
+
+/// Asks what is due and keeps each answer as it comes, and nothing of it in
+/// memory. A disk that refuses one ends the asking: what cannot be kept need
+/// not be asked.
 fn ask(
     audit: &Audit,
     history: &History,
@@ -155,35 +160,49 @@ fn ask(
     progress: &mut dyn Progress,
 ) -> Result<(), AuditError> {
     let due = history.due(Timestamp::now(), usize::MAX)?;
-    let admitted = due.into_iter().filter(|(_, url, _)| audit.targets.admits(url)).take(audit.budget);
-    let mut targets: HashMap<Url, TargetId> = HashMap::new();
-    let mut questions: Vec<Question> = Vec::new();
-    for (id, url, fallback) in admitted {
-        targets.insert(url.clone(), id);
-        questions.push(Question::from(Probe { fallback, ..Probe::new(url) }));
+    let admitted = due.into_iter().filter(|target| audit.targets.admits(&target.url)).take(audit.budget);
+    let (mut targets, mut questions) = (Vec::new(), Vec::new());
+    for DueTarget { id, url, fallback, is_quoted } in admitted {
+        let keep = Keep { text: is_quoted, ..Keep::default() };
+        targets.push((id, is_quoted));
+        questions.push(Question::from(Probe { fallback, keep, ..Probe::new(url) }));
     }
     if questions.is_empty() || stop.is_stopped() {
         return Ok(());
     }
     let mut refused = None;
     progress.begin(questions.len());
-    let asked = fetch::ask_all(questions, &audit.fetch, stop, &mut |observation| {
-        progress.answered(observation);
+    let asked = fetch::ask_each(questions, &audit.fetch, stop, &mut |place, mut observation| {
+        progress.answered(&observation);
         let is_withheld = matches!(observation.outcome, Outcome::Withheld(_));
-        let target = targets.get(&observation.probe.url).filter(|_| !is_withheld && refused.is_none());
-        if let Some(target) = target {
-            match history.record(ran.run, *target, observation) {
-                Ok(()) => ran.observed += 1,
-                Err(error) => {
-                    refused = Some(error);
-                    stop.stop();
-                }
+        let Some((target, is_quoted)) = targets.get(place).filter(|_| !is_withheld && refused.is_none()) else {
+            return;
+        };
+        let quoted = if *is_quoted { history.quoted(*target, MOST_PASSAGES) } else { Ok(Vec::new()) };
+        let kept = quoted.and_then(|quoted| {
+            look_up(&mut observation, quoted);
+            history.record(ran.run, *target, &observation)
+        });
+        match kept {
+            Ok(()) => ran.observed += 1,
+            Err(error) => {
+                refused = Some(error);
+                stop.stop();
             }
         }
     });
     progress.end();
     asked?;
     refused.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// Notes on the page which of the passages it holds.
+fn look_up(observation: &mut Observation, quoted: Vec<String>) {
+    if let Outcome::Answered { page: Some(page), .. } = &mut observation.outcome
+        && !quoted.is_empty()
+    {
+        page.passages = read_passages(page, quoted);
+    }
 }
 
 /// The name of the lock file of a history.

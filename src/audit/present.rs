@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::check::{self, CheckSettings, DocumentReport};
-use crate::document;
 use crate::finding::{Evidence, Severity};
 use crate::history::State;
-use crate::input::{self, SourcePlace};
+use crate::input::{self, Source, SourcePlace};
+use crate::pipeline::ReadAs;
 use crate::report::{InputError, Past, Report};
 use crate::rules::Reference;
 use crate::store::history::{History, HistoryError, TargetRow};
@@ -25,12 +25,13 @@ use super::articles::place_of;
 pub fn report(
     history: &History,
     paths: &[String],
+    reading: &ReadAs,
     settings: &CheckSettings,
     judge: &dyn Fn(&Observation) -> Verdict,
 ) -> Result<Report, HistoryError> {
     let mut report = Report::default();
     for path in paths {
-        match read(path, settings) {
+        match read(path, reading, settings) {
             Ok(document) => report.documents.push(document),
             Err(message) => report.errors.push(InputError { path: path.clone(), message }),
         }
@@ -61,13 +62,13 @@ pub fn report(
     Ok(report)
 }
 
-fn read(path: &str, settings: &CheckSettings) -> Result<DocumentReport, String> {
-    let place = place_of(path);
-    if matches!(place, SourcePlace::Web(_)) {
+fn read(path: &str, reading: &ReadAs, settings: &CheckSettings) -> Result<DocumentReport, String> {
+    let source = Source { name: path.to_owned(), place: place_of(path) };
+    if matches!(source.place, SourcePlace::Web(_)) {
         return Err("it stands on the web and is not read again for a report".to_owned());
     }
-    let bytes = input::read(&place)?;
-    let document = document::read(bytes, None, Some(path)).map_err(|error| error.to_string())?;
+    let bytes = input::read(&source.place)?;
+    let document = reading.document(&source, bytes, None).map_err(|error| error.to_string())?;
     Ok(check::check(path.to_owned(), &document, settings))
 }
 

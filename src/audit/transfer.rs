@@ -3,27 +3,51 @@
 
 use std::io::{self, BufRead, Write};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::store::history::{Exported, History, HistoryError};
+use crate::store::history::{Exported, History, HistoryError, HostControl};
 use crate::store::{decode, encode};
 use crate::verdict::{Observation, Verdict};
 
-#[derive(Serialize, Deserialize)]
+/// A line of an export: an observation, or a control request to a host.
+#[derive(Default, Serialize, Deserialize)]
 struct Line {
-    run: i64,
-    #[serde(default)]
-    excused: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    run: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    excused: Option<bool>,
     /// The store's wire form.
-    seen: Box<RawValue>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seen: Option<Box<RawValue>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    control: Option<Control>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Control {
+    host: String,
+    at: Timestamp,
+    is_healthy: bool,
+}
+
+/// What was new of what was taken in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// Observations.
+    pub observations: usize,
+    /// Control requests.
+    pub controls: usize,
+    /// What the history had already.
+    pub known: usize,
 }
 
 /// Why lines could not be taken in.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// A line is none of ours.
-    #[error("line {line}: {reason}; nothing of it or after it was taken in")]
+    #[error("line {line}: {reason}; what stands before it was taken in")]
     Line {
         /// Its number, from 1.
         line: usize,
@@ -35,7 +59,8 @@ pub enum ImportError {
     History(#[from] HistoryError),
 }
 
-/// All observations as JSON lines.
+/// All observations as JSON lines, and behind them the control requests, on
+/// which the proof of a death rests.
 ///
 /// # Errors
 ///
@@ -44,10 +69,19 @@ pub fn export_lines(history: &History, out: &mut dyn Write) -> io::Result<()> {
     write_each(history, &mut |one| {
         let seen = encode(&one.observation).map_err(io::Error::other)?;
         let seen = String::from_utf8(seen).map_err(io::Error::other)?;
-        let line = Line { run: one.run, excused: one.is_excused, seen: RawValue::from_string(seen)? };
+        let seen = Some(RawValue::from_string(seen)?);
+        let line = Line { run: Some(one.run), excused: Some(one.is_excused), seen, control: None };
         serde_json::to_writer(&mut *out, &line)?;
         writeln!(out)
-    })
+    })?;
+    let mut failed = Ok(());
+    let read = history.controls(&mut |HostControl { host, at, is_healthy }| {
+        if failed.is_ok() {
+            let line = Line { control: Some(Control { host, at, is_healthy }), ..Line::default() };
+            failed = serde_json::to_writer(&mut *out, &line).map_err(Into::into).and_then(|()| writeln!(out));
+        }
+    });
+    read.map_err(io::Error::other).and(failed)
 }
 
 /// All observations as CSV (RFC 4180), judged.
@@ -94,23 +128,33 @@ fn write_each(history: &History, write: &mut dyn FnMut(&Exported) -> io::Result<
     read.map_err(io::Error::other).and(failed)
 }
 
-/// Takes lines of [`export_lines`] in; how many were new.
+/// Takes lines of [`export_lines`] in.
 ///
 /// # Errors
 ///
 /// At the first line that is none, or where the history cannot be written.
-pub fn import_lines(history: &History, run: i64, lines: impl BufRead) -> Result<usize, ImportError> {
-    let mut taken = 0;
+pub fn import_lines(history: &History, run: i64, lines: impl BufRead) -> Result<Taken, ImportError> {
+    let mut taken = Taken::default();
     for (index, line) in lines.lines().enumerate() {
         let failed = |reason: String| ImportError::Line { line: index + 1, reason };
         let line = line.map_err(|error| failed(error.to_string()))?;
         if line.trim().is_empty() {
             continue;
         }
-        let line: Line = serde_json::from_str(&line).map_err(|error| failed(error.to_string()))?;
-        let observation = decode(line.seen.get().as_bytes()).map_err(|error| failed(error.to_string()))?;
-        let one = Exported { run: line.run, is_excused: line.excused, observation };
-        taken += usize::from(history.import(run, &one)?);
+        let strange = || failed("it is no line of `obelus audit export --format jsonl`".to_owned());
+        let line: Line = serde_json::from_str(&line).map_err(|_| strange())?;
+        let (is_new, counter) = match line {
+            Line { seen: Some(seen), excused, .. } => {
+                let observation = decode(seen.get().as_bytes()).map_err(|error| failed(error.to_string()))?;
+                let one = Exported { run, is_excused: excused == Some(true), observation };
+                (history.import(&one)?, &mut taken.observations)
+            }
+            Line { control: Some(Control { host, at, is_healthy }), .. } => {
+                (history.import_control(&HostControl { host, at, is_healthy })?, &mut taken.controls)
+            }
+            _ => return Err(strange()),
+        };
+        if is_new { *counter += 1 } else { taken.known += 1 }
     }
     Ok(taken)
 }

@@ -8,20 +8,22 @@ use anyhow::{Context, bail};
 use jiff::Timestamp;
 use url::Url;
 
-use crate::audit::{self, Audit, Ran};
+use crate::audit::{self, Audit, Ran, Taken};
 use crate::document;
 use crate::history::{DeathRule, RecheckRule, State};
 use crate::input;
 use crate::pipeline::{TargetFilter, judge};
 use crate::repair::unified_diff;
 use crate::report::{self, RenderSettings, printable};
-use crate::store::history::{ChangeRow, History, SettleRules};
+use crate::store::history::{ChangeRow, Forgotten, History, SettleRules};
 use crate::verdict::{Observation, Verdict};
 
 use super::arguments::{FailOn, Known, Network, Reading};
 use super::audit_arguments::{AuditCommand, ExportFormat, HistoryFile, Schedule};
 use super::config::Loaded;
-use super::{FAILED, audit_lists, check_settings, config, fetch_settings, output, progress, repair, tell_errors};
+use super::{
+    FAILED, audit_lists, check_settings, config, fetch_settings, output, progress, read_as, repair, tell_errors,
+};
 
 pub(super) fn dispatch(command: AuditCommand, loaded: &Loaded) -> anyhow::Result<u8> {
     let hosts = loaded.sections.host_rules(&super::secret).map_err(|error| config::in_file(loaded, &error))?;
@@ -48,10 +50,8 @@ pub(super) fn dispatch(command: AuditCommand, loaded: &Loaded) -> anyhow::Result
             output::to_stdout(|out| known.print(&judged, out))
         }
         AuditCommand::Ack { history, key, reason, until, .. } => {
-            let until = until.map(|day| day.at(23, 59, 59, 0).in_tz("UTC").map(|time| time.timestamp()));
-            let until = until.transpose().context("this day cannot be used")?;
-            known(&history.database)?.acknowledge(&key, &reason, until, Timestamp::now())?;
-            Ok(0)
+            let until = until.map(|day| utc(day.at(23, 59, 59, 0))).transpose()?;
+            acknowledge(&known(&history.database)?, &key, &reason, until)
         }
         AuditCommand::Acks { history, .. } => {
             let acks = known(&history.database)?.acks()?;
@@ -71,16 +71,52 @@ pub(super) fn dispatch(command: AuditCommand, loaded: &Loaded) -> anyhow::Result
         AuditCommand::Import { history, file, .. } => import(&history, &file, &judged),
         AuditCommand::Forget { history, subject, .. } => {
             let history = known(&history.database)?;
-            if !history.forget(&subject)? {
-                bail!("{} knows nothing of “{subject}”", history.path().display());
-            }
-            Ok(0)
+            let _lock = audit::Lock::take(history.path(), false)?;
+            forget(&history, &subject)
         }
         AuditCommand::Fix { history, inputs, write, no_backup, .. } => {
             fix(&known(&history.database)?, &inputs, write.then_some(!no_backup))
         }
         AuditCommand::Doctor { history, .. } => doctor(&history, &judged),
     }
+}
+
+fn acknowledge(history: &History, key: &str, reason: &str, until: Option<Timestamp>) -> anyhow::Result<u8> {
+    let now = Timestamp::now();
+    if until.is_some_and(|until| until < now) {
+        bail!("--until names a day that has passed; name one to come, or leave it out");
+    }
+    let in_text = history.findings(None)?.into_iter().find(|(_, finding)| finding.key == key);
+    let found = if let Some((path, finding)) = in_text {
+        Some(format!("{} in {path}", finding.rule))
+    } else {
+        let row = history.troubled()?.into_iter().find(|row| row.key() == key);
+        row.map(|row| format!("{} of {}", row.rule(), row.url))
+    };
+    let Some(found) = found else {
+        bail!("no finding has the key “{key}”; `obelus audit status` lists findings with their keys");
+    };
+    history.acknowledge(key, reason, until, now)?;
+    let until = until.map_or_else(String::new, |until| format!(" until {}", until.strftime("%Y-%m-%d")));
+    output::to_stdout(|out| writeln!(out, "acknowledged{until}: {}", printable(&found)))
+}
+
+fn forget(history: &History, subject: &str) -> anyhow::Result<u8> {
+    let written = Url::parse(subject).map_or_else(|_| subject.to_owned(), |url| url.to_string());
+    let Some(forgotten) = history.forget(&written, Timestamp::now())? else {
+        bail!("{} knows nothing of “{subject}”", history.path().display());
+    };
+    let told = match forgotten {
+        Forgotten::Reference { observations, articles: 0 } => {
+            format!("forgot {observations} observations; no article cites it")
+        }
+        Forgotten::Reference { observations, articles } => format!(
+            "forgot {observations} observations; {} still cited, so the next run asks anew",
+            if articles == 1 { "it is".to_owned() } else { format!("in {articles} articles it is") }
+        ),
+        Forgotten::Article => "forgot the article; a run that is given it takes it in again".to_owned(),
+    };
+    output::to_stdout(|out| writeln!(out, "{told}"))
 }
 
 /// A history that must be there.
@@ -123,6 +159,7 @@ fn run(
         database: history.database.clone(),
         sources,
         checked_with: checked_with(reading, loaded),
+        reading: read_as(reading),
         check,
         fetch,
         targets: TargetFilter { include: network.include.clone(), exclude: network.exclude.clone() },
@@ -165,8 +202,9 @@ fn check_format(format: &str) -> anyhow::Result<()> {
 /// What may change a finding: the program, the rules, the configuration.
 fn checked_with(reading: &Reading, loaded: &Loaded) -> String {
     format!(
-        "{} select {:?} ignore {:?} confidence {} paths {:?} severities {:?}",
+        "{} {:?} select {:?} ignore {:?} confidence {} paths {:?} severities {:?}",
         env!("CARGO_PKG_VERSION"),
+        read_as(reading),
         reading.select,
         reading.ignore,
         reading.min_confidence,
@@ -212,7 +250,7 @@ fn print(
             let paths =
                 if ran.is_some() || reading.inputs.is_empty() { troubled(history)? } else { reading.inputs.clone() };
             let settings = check_settings(reading, &Known::default(), loaded)?;
-            let report = audit::report(history, &paths, &settings, judged)?;
+            let report = audit::report(history, &paths, &read_as(reading), &settings, judged)?;
             let Some(render) = report::renderer(format) else { bail!("no format is called “{format}”") };
             let settings = RenderSettings {
                 fail_on: reading.fail_on.limit(),
@@ -246,8 +284,12 @@ fn run_of(since: &str, history: &History) -> anyhow::Result<i64> {
         .parse()
         .ok()
         .with_context(|| format!("“{since}” is neither a run's number nor a day such as 2026-11-24"))?;
-    let at = day.at(0, 0, 0, 0).in_tz("UTC").context("this day cannot be used")?.timestamp();
-    Ok(history.run_before(Some(at))?)
+    Ok(history.run_before(Some(utc(day.at(0, 0, 0, 0))?))?)
+}
+
+/// A time of day in UTC, by which all days are counted here.
+fn utc(time: jiff::civil::DateTime) -> anyhow::Result<Timestamp> {
+    jiff::tz::TimeZone::UTC.to_timestamp(time).context("this day cannot be used")
 }
 
 fn import(history: &HistoryFile, file: &Path, judged: &dyn Fn(&Observation) -> Verdict) -> anyhow::Result<u8> {
@@ -256,14 +298,21 @@ fn import(history: &HistoryFile, file: &Path, judged: &dyn Fn(&Observation) -> V
     let now = Timestamp::now();
     let run = history.begin_run(now)?;
     let taken = if file == Path::new("-") {
-        audit::import_lines(&history, run, io::stdin().lock())?
+        audit::import_lines(&history, run, io::stdin().lock())
     } else {
         let opened = std::fs::File::open(file).with_context(|| format!("{} could not be read", file.display()))?;
-        audit::import_lines(&history, run, BufReader::new(opened)).with_context(|| file.display().to_string())?
+        audit::import_lines(&history, run, BufReader::new(opened))
     };
+    // What came before a line that is none of ours is told all the same.
     history.rebuild(&rules(judged))?;
     history.end_run(run, Timestamp::now())?;
-    output::to_stdout(|out| writeln!(out, "{taken} observations taken in"))
+    let Taken { observations, controls, known } = taken.with_context(|| file.display().to_string())?;
+    output::to_stdout(|out| {
+        writeln!(
+            out,
+            "{observations} observations taken in, {controls} control requests; {known} were known already\nwhich articles cite them, `obelus audit run ARTICLES` finds out"
+        )
+    })
 }
 
 fn rules(judged: &dyn Fn(&Observation) -> Verdict) -> SettleRules<'_> {
@@ -277,7 +326,11 @@ fn doctor(history: &HistoryFile, judged: &dyn Fn(&Observation) -> Verdict) -> an
         for line in &wrong {
             let _ = writeln!(io::stderr(), "obelus: {}", printable(line));
         }
-        bail!("{} is damaged; export what can be read and import it into a new history", history.path().display());
+        bail!(
+            "{} is damaged; take out what can be read with `obelus audit export --output kept.jsonl`, and into a new \
+             history with `obelus audit import kept.jsonl --database new.db`",
+            history.path().display()
+        );
     }
     let _lock = audit::Lock::take(history.path(), false)?;
     let mended = history.rebuild(&rules(judged))?;
@@ -285,17 +338,13 @@ fn doctor(history: &HistoryFile, judged: &dyn Fn(&Observation) -> Verdict) -> an
     let size = history.size()?;
     output::to_stdout(|out| {
         writeln!(out, "{}: whole", history.path().display())?;
-        writeln!(
-            out,
-            "{} observations, {size} bytes, {} per observation",
-            counts.observations,
-            size / counts.observations.max(1)
-        )?;
-        writeln!(
-            out,
-            "{mended} references had another state than their observations say{}",
-            if mended == 0 { "" } else { "; mended" }
-        )
+        let kept = (counts.articles, counts.observations);
+        writeln!(out, "{} articles, {} observations, {} KiB", kept.0, kept.1, size.div_ceil(1024))?;
+        match mended {
+            0 => writeln!(out, "every reference stands where its observations put it"),
+            1 => writeln!(out, "1 reference stood elsewhere than its observations put it; mended"),
+            _ => writeln!(out, "{mended} references stood elsewhere than their observations put them; mended"),
+        }
     })
 }
 
@@ -341,8 +390,9 @@ fn exit_code(history: &History, ran: &Ran, fail_on: FailOn) -> anyhow::Result<u8
         return Ok(FAILED);
     }
     let now = Timestamp::now();
-    let acks = history.acks()?;
-    let is_known = |key: &str| acks.iter().any(|ack| ack.key == key && ack.until.is_none_or(|until| now <= until));
+    let acks: BTreeSet<String> =
+        history.acks()?.into_iter().filter(|ack| ack.is_in_force(now)).map(|ack| ack.key).collect();
+    let is_known = |key: &str| acks.contains(key);
     if fail_on == FailOn::NewError {
         let is_new_error = |change: &ChangeRow| {
             change.severity == "error" && matches!(change.kind.as_str(), "new" | "worse") && !is_known(&change.key)

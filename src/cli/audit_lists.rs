@@ -25,6 +25,8 @@ pub(super) struct Present {
     troubled: Vec<TargetRow>,
     findings: Vec<(String, ArticleFinding)>,
     runs: Vec<RunRow>,
+    /// What is acknowledged now, in words, by key.
+    known: BTreeMap<String, String>,
 }
 
 impl Present {
@@ -34,6 +36,12 @@ impl Present {
             troubled: history.troubled()?,
             findings: history.findings(None)?,
             runs: history.runs(1)?,
+            known: history
+                .acks()?
+                .into_iter()
+                .filter(|ack| ack.is_in_force(now))
+                .map(|ack| (ack.key, printable(&format!(" [acknowledged: {}]", ack.reason)).into_owned()))
+                .collect(),
         })
     }
 
@@ -64,37 +72,38 @@ impl Present {
         let findings: Vec<String> =
             self.counts.findings.iter().map(|(severity, number)| format!("{number} {severity}")).collect();
         writeln!(out, "references: {}", or_none(&states))?;
-        writeln!(out, "in {} articles: {}", self.counts.articles, or_none(&findings))
+        writeln!(out, "in the text of {}: {}", counted(self.counts.articles, "article"), or_none(&findings))?;
+        if ran.is_some() && (!self.troubled.is_empty() || !self.findings.is_empty()) {
+            writeln!(out, "`obelus audit status` lists all that is amiss, `obelus audit changes` what is new")?;
+        }
+        Ok(())
     }
 
     fn print_troubled(&self, most: usize, out: &mut dyn Write) -> io::Result<()> {
         for row in self.troubled.iter().take(most) {
-            let cited = match (row.article.as_deref(), row.articles) {
-                (Some(article), 1) => format!(" (in {article})"),
-                (Some(article), more) => format!(" (in {article} and {} more)", more - 1),
-                (None, _) => String::new(),
-            };
-            let state = row.story.state.name();
             writeln!(
                 out,
-                "{state:<8} {} {}: {}{}",
+                "{:<8} {} {}: {}{}{}",
+                row.story.state.name(),
                 row.key(),
                 printable(row.url.as_str()),
-                printable(&row.in_words()),
-                printable(&cited)
+                printable(&row.details()),
+                printable(&cited_in(row.article.as_deref(), row.articles)),
+                self.known.get(&row.key()).map(String::as_str).unwrap_or_default()
             )?;
         }
         and_more(self.troubled.len(), most, out)?;
         for (path, finding) in self.findings.iter().filter(|(_, finding)| finding.severity != "info").take(most) {
             writeln!(
                 out,
-                "{:<8} {} {}:{}: {}: {}",
+                "{:<8} {} {}:{}: {}: {}{}",
                 finding.severity,
                 finding.key,
                 printable(path),
                 finding.line,
                 finding.rule,
-                printable(&finding.message)
+                printable(&finding.message),
+                self.known.get(&finding.key).map(String::as_str).unwrap_or_default()
             )?;
         }
         let shown = self.findings.iter().filter(|(_, finding)| finding.severity != "info").count();
@@ -157,7 +166,21 @@ fn change(change: &ChangeRow) -> Value {
     json!({
         "run": change.run, "at": change.at.to_string(), "kind": change.kind, "subject": change.subject,
         "rule": change.rule, "severity": change.severity, "key": change.key, "message": change.message,
+        "article": change.article, "articles": change.articles,
     })
+}
+
+/// Where a reference is cited.
+fn cited_in(article: Option<&str>, articles: u64) -> String {
+    match (article, articles) {
+        (Some(article), 1) => format!(" (in {article})"),
+        (Some(article), more) => format!(" (in {article} and {} more)", more.saturating_sub(1)),
+        (None, _) => String::new(),
+    }
+}
+
+pub(super) fn counted(number: u64, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 fn or_none(list: &[String]) -> String {
@@ -184,16 +207,20 @@ pub(super) fn changes(changes: &[ChangeRow], format: ListFormat, out: &mut dyn W
 }
 
 fn changes_for_people(changes: &[ChangeRow], most: usize, out: &mut dyn Write) -> io::Result<()> {
-    let told = changes.iter().filter(|change| change.severity != "info" || change.kind != "new");
+    // Notes on the text of new articles are no news; walls are.
+    let told = changes
+        .iter()
+        .filter(|change| change.severity != "info" || change.kind != "new" || change.rule.starts_with("link/"));
     for change in told.clone().take(most) {
         writeln!(
             out,
-            "{:<7} {} {} {}: {}",
+            "{:<7} {} {} {}: {}{}",
             change.kind,
             change.key,
             change.rule,
             printable(&change.subject),
-            printable(&change.message)
+            printable(&change.message),
+            printable(&cited_in(change.article.as_deref(), change.articles))
         )?;
     }
     and_more(told.count(), most, out)
@@ -213,7 +240,7 @@ fn changes_for_a_message(changes: &[ChangeRow], out: &mut dyn Write) -> io::Resu
             change.kind,
             change.severity,
             change.rule,
-            markdown_text(&change.message),
+            markdown_text(&format!("{}{}", change.message, cited_in(change.article.as_deref(), change.articles))),
             change.key
         )?;
     }
@@ -223,7 +250,7 @@ fn changes_for_a_message(changes: &[ChangeRow], out: &mut dyn Write) -> io::Resu
 pub(super) fn acks(acks: &[Ack], now: Timestamp, out: &mut dyn Write) -> io::Result<()> {
     for ack in acks {
         let until = ack.until.map_or_else(String::new, |until| format!(" until {}", until.strftime("%Y-%m-%d")));
-        let state = match (ack.is_met, ack.until.is_some_and(|until| until < now)) {
+        let state = match (ack.is_met, !ack.is_in_force(now)) {
             (false, _) => "matches nothing",
             (true, true) => "has run out",
             (true, false) => "in force",
@@ -235,7 +262,7 @@ pub(super) fn acks(acks: &[Ack], now: Timestamp, out: &mut dyn Write) -> io::Res
 
 /// What the history knows of one thing.
 pub(super) enum Subject {
-    Reference(Box<TargetRow>, Vec<Exported>),
+    Reference(Box<TargetRow>, Vec<Exported>, Vec<String>),
     Article(String, Vec<TargetRow>, Vec<(String, ArticleFinding)>),
 }
 
@@ -244,8 +271,8 @@ impl Subject {
         // People leave out the slash behind a host.
         let written = url::Url::parse(subject).map_or_else(|_| subject.to_owned(), |url| url.to_string());
         if let Some(row) = history.target(&written)? {
-            let seen = history.observations(row.id)?;
-            return Ok(Some(Self::Reference(Box::new(row), seen)));
+            let (seen, articles) = (history.observations(row.id)?, history.articles_of(row.id)?);
+            return Ok(Some(Self::Reference(Box::new(row), seen, articles)));
         }
         let targets = history.targets_of(subject)?;
         let findings = history.findings(Some(subject))?;
@@ -255,18 +282,20 @@ impl Subject {
 
     pub(super) fn print(&self, judged: &dyn Fn(&Observation) -> Verdict, out: &mut dyn Write) -> io::Result<()> {
         match self {
-            Self::Reference(row, seen) => {
+            Self::Reference(row, seen, articles) => {
                 writeln!(out, "{}", printable(row.url.as_str()))?;
-                writeln!(out, "{}: {}", row.story.state.name(), printable(&row.in_words()))?;
+                writeln!(out, "{}: {}", row.story.state.name(), printable(&row.details()))?;
                 writeln!(
                     out,
-                    "first seen {}, {} checks, {} good, next due {}",
+                    "first cited {}, {}, {} good, next due {}",
                     minute(row.story.first_seen),
-                    row.story.checks,
+                    counted(row.story.checks.into(), "check"),
                     row.story.good,
                     minute(row.due)
                 )?;
-                writeln!(out, "cited in {} articles", row.articles)?;
+                for article in articles {
+                    writeln!(out, "cited in {}", printable(article))?;
+                }
                 for one in seen {
                     let (seen, verdict) = (&one.observation, judged(&one.observation));
                     let title = seen.page().and_then(|page| page.title.as_deref()).unwrap_or_default();
@@ -302,7 +331,7 @@ impl Subject {
                         "{:<8} {}: {}",
                         row.story.state.name(),
                         printable(row.url.as_str()),
-                        printable(&row.in_words())
+                        printable(&row.details())
                     )?;
                 }
                 Ok(())

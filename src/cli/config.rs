@@ -276,6 +276,9 @@ fn sections(sections: &Sections, out: &mut dyn Write) -> io::Result<()> {
         if let Some(concurrency) = options.concurrency {
             writeln!(out, "concurrency = {concurrency}")?;
         }
+        if let Some(retries) = options.retries {
+            writeln!(out, "retries = {retries}")?;
+        }
     }
     for options in &sections.path {
         let names =

@@ -22,7 +22,7 @@ use crate::config::units;
 use crate::fetch::{FetchSettings, StopSignal, check_certificates};
 use crate::finding::Confidence;
 use crate::input;
-use crate::pipeline::{self, CacheFile, Job, Memory, References, TargetFilter};
+use crate::pipeline::{self, CacheFile, Job, Memory, ReadAs, References, TargetFilter};
 use crate::report::{self, InputError, RenderSettings, Report};
 use crate::rules;
 use crate::verdict::Standing;
@@ -150,6 +150,10 @@ fn extract(reading: &Reading) -> anyhow::Result<u8> {
     Ok(exit_code(&report, reading.fail_on))
 }
 
+fn read_as(reading: &Reading) -> ReadAs {
+    ReadAs { format: reading.input_format.map(Into::into), base: reading.base.clone() }
+}
+
 fn run_job(
     reading: &Reading,
     network: &Network,
@@ -165,8 +169,7 @@ fn run_job(
     let (sources, errors) = input::expand(&inputs, reading.stdin_path.as_deref());
     let job = Job {
         sources,
-        format: reading.input_format.map(Into::into),
-        base: reading.base.clone(),
+        reading: read_as(reading),
         check,
         fetch,
         references,

@@ -31,6 +31,8 @@ pub struct HostOptions {
     #[serde(deserialize_with = "duration")]
     #[schemars(with = "Option<String>")]
     pub timeout: Option<Duration>,
+    /// Most repetitions of one request, in place of `retries`.
+    pub retries: Option<u32>,
     /// Statuses of its answers that count as alive.
     pub accept: Vec<u16>,
     /// Headers for it, by name.
@@ -56,6 +58,8 @@ pub struct HostRule {
     pub interval: Option<Duration>,
     /// Time for one request.
     pub timeout: Option<Duration>,
+    /// Most repetitions of one request.
+    pub retries: Option<u32>,
     /// Statuses that count as alive.
     pub accept: Vec<u16>,
     /// Headers for every request.
@@ -92,6 +96,7 @@ impl HostRule {
             concurrency: options.concurrency,
             interval: options.interval,
             timeout: options.timeout,
+            retries: options.retries,
             accept: options.accept.clone(),
             headers,
             secrets,

@@ -1,5 +1,6 @@
 //! Asks the network. [`ask_all`] takes questions and gives back one observation
-//! for each, in the same order: facts, which `verdict` judges.
+//! for each, in the same order: facts, which `verdict` judges; [`ask_each`] gives
+//! each away as it comes.
 //!
 //! The parts, from the outside in: `run` keeps requests in flight; a
 //! `schedule` says whose turn it is; an `inquiry` is one probe with its
@@ -204,12 +205,35 @@ pub fn ask_all(
     stop: &StopSignal,
     on_answer: &mut dyn FnMut(&Observation),
 ) -> Result<Answers, FetchError> {
+    let mut observations: Vec<Option<Box<Observation>>> =
+        std::iter::repeat_with(|| None).take(questions.len()).collect();
+    let timing = ask_each(questions, settings, stop, &mut |place, observation| {
+        on_answer(&observation);
+        if let Some(slot) = observations.get_mut(place) {
+            *slot = Some(observation);
+        }
+    })?;
+    Ok(Answers { observations: observations.into_iter().flatten().map(|observation| *observation).collect(), timing })
+}
+
+/// The same, but each answer is given away as it comes, with the place of its
+/// question: memory does not grow with what was answered.
+///
+/// # Errors
+///
+/// Those of [`ask_all`].
+pub fn ask_each(
+    questions: Vec<Question>,
+    settings: &FetchSettings,
+    stop: &StopSignal,
+    on_answer: &mut dyn FnMut(usize, Box<Observation>),
+) -> Result<Timing, FetchError> {
     // One thread for all connections: what is passed between the loop, a
     // request and its connection wakes nobody. Pages are read beside it.
     let readers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(readers).enable_all().build()?;
-    let observations = runtime.block_on(run::run(questions, settings, stop, on_answer));
+    let timing = runtime.block_on(run::run(questions, settings, stop, on_answer));
     // A lookup that no longer matters must not hold up the end.
     runtime.shutdown_background();
-    observations
+    timing
 }

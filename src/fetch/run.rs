@@ -24,15 +24,15 @@ use super::inquiry::{Inquiry, InquiryLimits, Step};
 use super::robots::{Gate, Robots};
 use super::schedule::{Schedule, ScheduleLimits};
 use super::stop::StopSignal;
-use super::{Answers, FetchError, FetchSettings, Question};
+use super::{FetchError, FetchSettings, Question};
 
-/// Asks all probes; see [`super::ask_all`].
+/// Asks all probes; see [`super::ask_each`].
 pub(super) async fn run(
     questions: Vec<Question>,
     settings: &FetchSettings,
     stop: &StopSignal,
-    on_answer: &mut dyn FnMut(&Observation),
-) -> Result<Answers, FetchError> {
+    on_answer: &mut dyn FnMut(usize, Box<Observation>),
+) -> Result<Timing, FetchError> {
     let mut run = Run::new(questions, settings, on_answer)?;
     for place in 0..run.questions.len() {
         run.queue(Job::Waiting(place), Duration::ZERO);
@@ -115,15 +115,14 @@ struct Run<'a> {
     addresses_asked: HashMap<String, Vec<Job>>,
     controls: Controls,
     questions: Vec<Option<Question>>,
-    observations: Vec<Option<Box<Observation>>>,
-    on_answer: &'a mut dyn FnMut(&Observation),
+    on_answer: &'a mut dyn FnMut(usize, Box<Observation>),
 }
 
 impl<'a> Run<'a> {
     fn new(
         questions: Vec<Question>,
         settings: &FetchSettings,
-        on_answer: &'a mut dyn FnMut(&Observation),
+        on_answer: &'a mut dyn FnMut(usize, Box<Observation>),
     ) -> Result<Self, FetchError> {
         let pace = PaceLimits { interval: settings.host_interval, concurrency: settings.host_concurrency };
         let limits = ScheduleLimits { pace, address_concurrency: settings.address_concurrency };
@@ -153,7 +152,6 @@ impl<'a> Run<'a> {
             asking: HashMap::new(),
             addresses_asked: HashMap::new(),
             controls: Controls::default(),
-            observations: std::iter::repeat_with(|| None).take(questions.len()).collect(),
             questions: questions.into_iter().map(Some).collect(),
             on_answer,
         })
@@ -269,6 +267,14 @@ impl<'a> Run<'a> {
         limits
     }
 
+    /// The configuration may let one host be asked more often, or less.
+    fn inquiry_limits_at(&self, url: &Url) -> InquiryLimits {
+        let mut limits = self.inquiry_limits;
+        let rule = url.host_str().and_then(|host| self.hosts.of(host));
+        limits.retry.retries = rule.and_then(|rule| rule.retries).unwrap_or(limits.retry.retries);
+        limits
+    }
+
     /// When there is something to start; `None` while there is no room for it.
     fn next_turn(&mut self) -> Option<Instant> {
         if self.in_flight.len() >= self.concurrency {
@@ -299,7 +305,7 @@ impl<'a> Run<'a> {
         }
         let is_answer = matches!(reply, Reply::Answer { .. } | Reply::Redirect { .. });
         let is_silent = self.hear_of_network(&asked, &reply);
-        let (step, mood) = task.inquiry.hear(reply, &self.inquiry_limits);
+        let (step, mood) = task.inquiry.hear(reply, &self.inquiry_limits_at(&asked));
         match mood {
             HostMood::Calm if is_answer => self.schedule.relax(host),
             HostMood::Calm => {}
@@ -373,19 +379,14 @@ impl<'a> Run<'a> {
     /// Takes an observation in, unless it needs a control first.
     fn settle(&mut self, place: usize, observation: Observation) {
         match self.controls.settle(place, observation) {
-            Settled::Done(place, observation) => {
-                (self.on_answer)(&observation);
-                if let Some(slot) = self.observations.get_mut(place) {
-                    *slot = Some(observation);
-                }
-            }
+            Settled::Done(place, observation) => (self.on_answer)(place, observation),
             Settled::Ask(control) => self.queue(new_job(Goal::Control, control), Duration::ZERO),
             Settled::Waits => {}
         }
     }
 
-    /// Withholds what is still open, and gives back everything in order.
-    fn finish(mut self) -> Answers {
+    /// Withholds what is still open.
+    fn finish(mut self) -> Timing {
         let elapsed = self.now();
         let (requests, optimum) = self.schedule.optimum(self.concurrency);
         self.in_flight.abort_all();
@@ -406,10 +407,7 @@ impl<'a> Run<'a> {
                 self.withhold(job, Withheld::Interrupted);
             }
         }
-        Answers {
-            observations: self.observations.into_iter().flatten().map(|observation| *observation).collect(),
-            timing: Timing { requests, elapsed, optimum },
-        }
+        Timing { requests, elapsed, optimum }
     }
 }
 

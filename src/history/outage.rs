@@ -3,21 +3,22 @@
 //! failures of that time are nobody's.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use jiff::{SignedDuration, Timestamp};
 
 /// One check of a run, as far as it tells of the network.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Heard<'a> {
+pub struct Heard {
     /// When it began.
     pub began: Timestamp,
     /// When it ended.
     pub ended: Timestamp,
     /// The host.
-    pub host: &'a str,
+    pub host: Rc<str>,
     /// Whether any server answered anything.
     pub is_answered: bool,
-    /// Whether the reference was well when it was last checked.
+    /// Whether the reference was well when it was last known.
     pub was_good: bool,
 }
 
@@ -29,18 +30,22 @@ const REACH: SignedDuration = SignedDuration::from_secs(60);
 
 /// For each check, whether it failed for want of a network.
 #[must_use]
-pub fn excused(heard: &[Heard<'_>]) -> Vec<bool> {
+pub fn excused(heard: &[Heard]) -> Vec<bool> {
     let mut answers: Vec<Timestamp> = heard.iter().filter(|one| one.is_answered).map(|one| one.ended).collect();
     answers.sort_unstable();
-    let is_alone = |one: &Heard<'_>| {
+    let is_alone = |one: &Heard| {
         let (from, to) = (one.began.saturating_sub(REACH), one.ended.saturating_add(REACH));
         let (Ok(from), Ok(to)) = (from, to) else { return false };
         let next = answers.partition_point(|answer| *answer < from);
         !one.is_answered && answers.get(next).is_none_or(|answer| *answer > to)
     };
     let alone: Vec<bool> = heard.iter().map(is_alone).collect();
-    let hosts: BTreeSet<&str> =
-        heard.iter().zip(&alone).filter(|(one, alone)| **alone && one.was_good).map(|(one, _)| one.host).collect();
+    let hosts: BTreeSet<&str> = heard
+        .iter()
+        .zip(&alone)
+        .filter(|(one, alone)| **alone && one.was_good)
+        .map(|(one, _)| one.host.as_ref())
+        .collect();
     if hosts.len() >= HOSTS { alone } else { vec![false; heard.len()] }
 }
 
@@ -52,8 +57,8 @@ mod tests {
         Timestamp::from_second(1_790_000_000 + second).unwrap()
     }
 
-    fn heard(second: i64, host: &str, is_answered: bool) -> Heard<'_> {
-        Heard { began: at(second), ended: at(second + 5), host, is_answered, was_good: true }
+    fn heard(second: i64, host: &str, is_answered: bool) -> Heard {
+        Heard { began: at(second), ended: at(second + 5), host: host.into(), is_answered, was_good: true }
     }
 
     #[test]

@@ -1,9 +1,10 @@
-//! What a page looked like, short enough to be kept for years: its title and
-//! the smallest hashes of its main text (see `verdict::Sketch`).
+//! What a page looked like, short enough to be kept for years: its title, the
+//! smallest hashes of its main text (see `verdict::Sketch`) and whether it held
+//! what articles quote from it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::verdict::PageFacts;
+use crate::verdict::{Held, PageFacts, Passage};
 
 /// A page's likeness.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -12,6 +13,8 @@ pub struct Print {
     pub title: Option<String>,
     /// The smallest hashes of its text, ascending, cut to their upper half.
     pub minima: Vec<u32>,
+    /// What articles quote from it.
+    pub passages: Vec<Passage>,
 }
 
 /// How a page differs from the one that was cited.
@@ -24,6 +27,25 @@ pub struct Drift {
     /// The share of the text that is the same, in thousandths, where both were
     /// read.
     pub same: Option<u16>,
+    /// The quotations that it held word by word and holds no more.
+    pub lost: Vec<Passage>,
+}
+
+impl Drift {
+    /// What changed, one clause each, the quotations first.
+    #[must_use]
+    pub fn changes(&self) -> Vec<String> {
+        let lost = self.lost.iter().map(|passage| match &passage.held {
+            Held::Altered(how) => format!("it no longer says “{}”: {how}", passage.quoted),
+            _ => format!("it no longer says “{}”, or anything like it", passage.quoted),
+        });
+        let title = match (&self.title_before, &self.title_now) {
+            (Some(before), Some(now)) if before != now => Some(format!("its title was “{before}” and is “{now}”")),
+            _ => None,
+        };
+        let same = self.same.map(|same| format!("about {} % of its text is the same", same / 10));
+        lost.chain(title).chain(same).collect()
+    }
 }
 
 /// Hashes kept. The estimate is off by some 0.09.
@@ -44,13 +66,38 @@ impl Print {
             page.sketch.to_minima().iter().map(|hash| u32::try_from(hash >> 32).unwrap_or(u32::MAX)).collect();
         minima.dedup();
         minima.truncate(KEPT);
-        Self { title: page.title.clone(), minima }
+        Self { title: page.title.clone(), minima, passages: page.passages.clone() }
+    }
+
+    /// Takes over what `before` knows of quotations that this time could not
+    /// be looked for.
+    pub fn remember(&mut self, before: &Self) {
+        let known = before.held();
+        for passage in self.passages.iter_mut().filter(|passage| passage.held == Held::Undecided) {
+            if let Some(held) = known.get(passage.quoted.as_str()) {
+                passage.held = (*held).clone();
+            }
+        }
+    }
+
+    fn held(&self) -> BTreeMap<&str, &Held> {
+        self.passages.iter().map(|passage| (passage.quoted.as_str(), &passage.held)).collect()
+    }
+
+    /// The quotations that this page held word by word, and `now` does not.
+    fn lost(&self, now: &Self) -> Vec<Passage> {
+        let before = self.held();
+        let is_lost = |passage: &&Passage| {
+            matches!(passage.held, Held::Altered(_) | Held::Absent)
+                && before.get(passage.quoted.as_str()) == Some(&&Held::Verbatim)
+        };
+        now.passages.iter().filter(is_lost).cloned().collect()
     }
 
     /// How `now` differs from this, where it is another page.
     #[must_use]
     pub fn drift(&self, now: &Self) -> Option<Drift> {
-        let same = self.same(now);
+        let (same, lost) = (self.same(now), self.lost(now));
         let is_renamed = match (&self.title, &now.title) {
             (Some(before), Some(now)) => shared_words(before, now) == 0,
             _ => false,
@@ -60,7 +107,12 @@ impl Print {
             Some(same) => same < SAME_PAGE,
             None => is_renamed,
         };
-        is_drifted.then(|| Drift { title_before: self.title.clone(), title_now: now.title.clone(), same })
+        (is_drifted || !lost.is_empty()).then(|| Drift {
+            title_before: self.title.clone(),
+            title_now: now.title.clone(),
+            same,
+            lost,
+        })
     }
 
     /// The share of shingles in common, in thousandths.
@@ -93,7 +145,7 @@ mod tests {
     use super::*;
 
     fn print(title: &str, minima: std::ops::Range<u32>) -> Print {
-        Print { title: (!title.is_empty()).then(|| title.to_owned()), minima: minima.collect() }
+        Print { title: (!title.is_empty()).then(|| title.to_owned()), minima: minima.collect(), passages: Vec::new() }
     }
 
     #[test]
@@ -107,5 +159,24 @@ mod tests {
         // Pages whose text was not read are known by their titles alone.
         assert!(print("One thing", 0..0).drift(&print("Another", 0..0)).is_some());
         assert_eq!(print("", 0..0).drift(&print("Another", 0..0)), None);
+    }
+
+    #[test]
+    fn a_quotation_that_is_lost_is_drift() {
+        let quoting = |held: Held| {
+            let passages = vec![Passage { quoted: "the wall will stand".to_owned(), held }];
+            Print { passages, ..print("The barrage and the mud", 0..32) }
+        };
+        let before = quoting(Held::Verbatim);
+        assert_eq!(before.drift(&quoting(Held::Verbatim)), None);
+        assert_eq!(before.drift(&quoting(Held::Undecided)), None);
+        assert_eq!(quoting(Held::Absent).drift(&quoting(Held::Absent)), None, "it never held it");
+        let altered = before.drift(&quoting(Held::Altered("“will” is “may” in the source".to_owned()))).unwrap();
+        assert_eq!(altered.changes()[0], "it no longer says “the wall will stand”: “will” is “may” in the source");
+        assert!(before.drift(&quoting(Held::Absent)).is_some());
+        // A night on which little was read is no reason to forget.
+        let mut night = quoting(Held::Undecided);
+        night.remember(&before);
+        assert_eq!(night, before);
     }
 }

@@ -273,8 +273,11 @@ impl Story {
         if self.drift.is_some() {
             return State::Drifted;
         }
-        if check.print.is_some() {
-            self.print.clone_from(&check.print);
+        if let Some(mut print) = check.print.clone() {
+            if let Some(before) = &self.print {
+                print.remember(before);
+            }
+            self.print = Some(print);
         }
         if self.moved_to.is_some() { State::Moved } else { State::Alive }
     }

@@ -14,6 +14,19 @@ pub struct Change {
     pub source: String,
 }
 
+impl Change {
+    /// As people say it.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        match (self.quoted.as_str(), self.source.as_str()) {
+            ("…", source) => format!("the ellipsis leaves out “{source}”"),
+            (quoted, "") => format!("“{quoted}” is not in the source"),
+            ("", source) => format!("the source has “{source}”, which is left out"),
+            (quoted, source) => format!("“{quoted}” is “{source}” in the source"),
+        }
+    }
+}
+
 /// What a change touches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ChangeKind {

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::check::{self, CheckSettings, DocumentReport, LocalFiles};
 use crate::config::HostRules;
-use crate::document::{self, Format};
+use crate::document::{self, Document, Format};
 use crate::fetch::{self, FetchSettings, StopSignal};
 use crate::input::{self, Source, SourcePlace};
 use crate::report::{InputError, Report};
@@ -23,11 +23,8 @@ pub use targets::TargetFilter;
 pub struct Job {
     /// The articles.
     pub sources: Vec<Source>,
-    /// Their format, where it is not to be sniffed.
-    pub format: Option<Format>,
-    /// What relative links are relative to; else they are looked for beside
-    /// the articles.
-    pub base: Option<Url>,
+    /// How they are read.
+    pub reading: ReadAs,
     /// What to run and show.
     pub check: CheckSettings,
     /// How to ask the network.
@@ -40,6 +37,41 @@ pub struct Job {
     pub memory: Memory,
     /// Whether articles may be downloaded.
     pub may_download: bool,
+}
+
+/// How articles are read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReadAs {
+    /// Their format, where it is not to be sniffed.
+    pub format: Option<Format>,
+    /// What relative links are relative to; else they are looked for beside
+    /// the articles.
+    pub base: Option<Url>,
+}
+
+impl ReadAs {
+    /// Makes a document of a source's bytes. `sniffed` is the format that
+    /// whoever gave them says they have.
+    ///
+    /// # Errors
+    ///
+    /// Where they are no text.
+    pub fn document(
+        &self,
+        source: &Source,
+        bytes: Vec<u8>,
+        sniffed: Option<Format>,
+    ) -> Result<Document, document::Unreadable> {
+        let mut document = document::read(bytes, self.format.or(sniffed), Some(&source.name))?;
+        let own = match &source.place {
+            SourcePlace::Web(url) => Some(url),
+            _ => None,
+        };
+        if let Some(base) = self.base.as_ref().or(own) {
+            document.set_base(base);
+        }
+        Ok(document)
+    }
 }
 
 /// What becomes of references.
@@ -128,15 +160,7 @@ fn check_source(source: Source, job: &Job, stop: &StopSignal) -> Result<Document
         }
         place => (input::read(place).map_err(failed)?, None),
     };
-    let base = match &source.place {
-        SourcePlace::Web(url) => job.base.as_ref().or(Some(url)),
-        _ => job.base.as_ref(),
-    };
-    let mut document =
-        document::read(bytes, job.format.or(sniffed), Some(&source.name)).map_err(|error| failed(error.to_string()))?;
-    if let Some(base) = base {
-        document.set_base(base);
-    }
+    let document = job.reading.document(&source, bytes, sniffed).map_err(|error| failed(error.to_string()))?;
     Ok(check::check(source.name, &document, &job.check))
 }
 

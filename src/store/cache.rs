@@ -43,6 +43,7 @@ const KIND: Kind = Kind {
         ) WITHOUT ROWID;
         CREATE INDEX answers_by_age ON answers (at);
     "],
+    when_damaged: "; remove it, and the next run makes a new one",
 };
 
 /// Answers older than this (or than the oldest that a run accepts) are
@@ -88,7 +89,7 @@ impl Cache {
             .and_then(|_| connection.query_row("SELECT id FROM ways WHERE way = ?1", params![way], |row| row.get(0)));
         match prepared {
             Ok(way) => Ok(Self { connection, path: path.to_owned(), way, max_age }),
-            Err(error) => Err(refused(path, KIND, error)),
+            Err(error) => Err(refused(path, KIND, &error)),
         }
     }
 
@@ -105,7 +106,7 @@ impl Cache {
             .and_then(|mut statement| {
                 statement.query_row(params![probe.url.as_str(), fallback(probe), self.way], |row| row.get(0)).optional()
             })
-            .map_err(|error| self.refused(error))?;
+            .map_err(|error| self.refused(&error))?;
         let Some(mut observation) = packed.and_then(|packed| unpack(&packed)) else {
             return Ok(Recalled::Nothing);
         };
@@ -147,10 +148,10 @@ impl Cache {
                 .prepare_cached("DELETE FROM answers WHERE url = ?1 AND fallback = ?2 AND way = ?3")
                 .and_then(|mut statement| statement.execute(params![probe.url.as_str(), fallback(probe), self.way])),
         };
-        kept.map(|_| ()).map_err(|error| self.refused(error))
+        kept.map(|_| ()).map_err(|error| self.refused(&error))
     }
 
-    fn refused(&self, error: rusqlite::Error) -> CacheError {
+    fn refused(&self, error: &rusqlite::Error) -> CacheError {
         refused(&self.path, KIND, error)
     }
 }

@@ -20,6 +20,8 @@ pub struct Kind {
     /// before it; the first makes version 1 out of nothing. Published ones are
     /// never changed, only followed by others.
     pub migrations: &'static [&'static str],
+    /// What helps where the file is damaged, as the end of a sentence.
+    pub when_damaged: &'static str,
 }
 
 /// How long a run waits for another that is writing.
@@ -45,15 +47,38 @@ pub enum DatabaseError {
         kind: &'static str,
     },
     /// SQLite refuses.
-    #[error("the {kind} {} cannot be used: {source}", path.display())]
+    #[error("the {kind} {} cannot be used: {why}", path.display())]
     Refused {
         /// The file.
         path: PathBuf,
         /// What it is.
         kind: &'static str,
-        /// Why.
-        source: rusqlite::Error,
+        /// Why, and what to do next.
+        why: String,
     },
+}
+
+/// SQLite's own words, without the code and the name that surround them.
+fn in_short(cause: &rusqlite::Error) -> String {
+    match cause {
+        rusqlite::Error::SqliteFailure(_, Some(words)) => words.clone(),
+        rusqlite::Error::SqliteFailure(code, None) => code.to_string(),
+        other => other.to_string(),
+    }
+}
+
+/// What to do next, as far as the error tells.
+fn advice(kind: Kind, cause: &rusqlite::Error) -> &'static str {
+    match cause.sqlite_error_code() {
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => "; see that it and its folder may be written to",
+        Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => {
+            "; see that the disk has room, then run again: what was kept before is safe"
+        }
+        Some(ErrorCode::CannotOpen) => "; see that its folder exists and may be written to",
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "; another program uses it, run again later",
+        Some(ErrorCode::DatabaseCorrupt) => kind.when_damaged,
+        _ => "",
+    }
 }
 
 /// Opens a database of this kind, made if it does not exist, its schema
@@ -67,17 +92,18 @@ pub fn open(path: &Path, kind: Kind) -> Result<Connection, DatabaseError> {
     prepare_patiently(path, kind).map_err(|trouble| match trouble {
         Trouble::Foreign => DatabaseError::Foreign { path: path.to_owned(), kind: kind.name },
         Trouble::Newer => DatabaseError::Newer { path: path.to_owned(), kind: kind.name },
-        Trouble::Sqlite(source) => refused(path, kind, source),
+        Trouble::Sqlite(source) => refused(path, kind, &source),
     })
 }
 
 /// The error for a statement that failed later.
 #[must_use]
-pub fn refused(path: &Path, kind: Kind, source: rusqlite::Error) -> DatabaseError {
-    match source.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) => DatabaseError::Foreign { path: path.to_owned(), kind: kind.name },
-        _ => DatabaseError::Refused { path: path.to_owned(), kind: kind.name, source },
+pub fn refused(path: &Path, kind: Kind, source: &rusqlite::Error) -> DatabaseError {
+    let path = path.to_owned();
+    if source.sqlite_error_code() == Some(ErrorCode::NotADatabase) {
+        return DatabaseError::Foreign { path, kind: kind.name };
     }
+    DatabaseError::Refused { path, kind: kind.name, why: in_short(source) + advice(kind, source) }
 }
 
 enum Trouble {

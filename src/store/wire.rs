@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::verdict::{
-    BodyExtent, Control, ControlKind, Hop, Keep, NetworkFault, Observation, Outcome, PageFacts, PageSign, PageText,
-    Phase, Probe, Sketch, Timing, TlsFault, WallPhrase, Withheld,
+    BodyExtent, Control, ControlKind, Held, Hop, Keep, NetworkFault, Observation, Outcome, PageFacts, PageSign,
+    PageText, Passage, Phase, Probe, Sketch, Timing, TlsFault, WallPhrase, Withheld,
 };
 
 /// The version that [`encode`] writes.
@@ -190,6 +190,25 @@ struct PageFactsWire {
     text: Option<PageText>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     anchors: Option<Vec<String>>,
+    #[serde(with = "passages", default, skip_serializing_if = "Vec::is_empty")]
+    passages: Vec<Passage>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Passage")]
+struct PassageWire {
+    quoted: String,
+    #[serde(with = "HeldWire")]
+    held: Held,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Held", rename_all = "kebab-case")]
+enum HeldWire {
+    Verbatim,
+    Altered(String),
+    Absent,
+    Undecided,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -404,6 +423,7 @@ macro_rules! holder {
 
 holder!(controls, Vec<Control>, "ControlWire");
 holder!(hops, Vec<Hop>, "HopWire");
+holder!(passages, Vec<Passage>, "PassageWire");
 holder!(phrases, Vec<WallPhrase>, "WallPhraseWire");
 holder!(signs, Vec<PageSign>, "PageSignWire");
 holder!(maybe_outcome, Option<Outcome>, "OutcomeWire");

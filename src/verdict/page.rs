@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::Keep;
 use super::markup;
+use super::passage::Passage;
 use super::sign::{PageSign, signs_of};
 use super::sketch::{Sketch, words};
 use super::wall::{PHRASES, WallPhrase};
@@ -63,6 +64,8 @@ pub struct PageFacts {
     /// The ids and names that fragments may lead to, where the probe keeps
     /// them.
     pub anchors: Option<Vec<String>>,
+    /// What articles quote from it, as far as an audit looked for it.
+    pub passages: Vec<Passage>,
 }
 
 /// The text that a reader of a page sees.
@@ -97,6 +100,7 @@ impl PageFacts {
             is_free: None,
             text: None,
             anchors: None,
+            passages: Vec::new(),
         };
         if body.is_empty() || !facts.media_type.as_deref().is_none_or(is_textual) {
             return facts;

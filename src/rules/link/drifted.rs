@@ -1,6 +1,7 @@
 //! The page is another one now.
 
-use crate::finding::Finding;
+use crate::finding::{Evidence, Finding};
+use crate::history::Drift;
 use crate::rules::{LinkContext, Reference};
 
 use super::{address, report};
@@ -16,10 +17,11 @@ rule! {
     ///
     /// # How it knows
     ///
-    /// Each audit keeps the title of a page and a sketch of its main text (the smallest hashes of its five-word
-    /// shingles). A page has drifted when less than a fifth of the text is the same as when it last was the cited
-    /// page, or less than half and the title has no word in common. Where the text was not read, a title without a
-    /// common word decides.
+    /// Each audit keeps the title of a page, a sketch of its main text (the smallest hashes of its five-word
+    /// shingles) and whether it holds what articles quote from it. A page has drifted when less than a fifth of the
+    /// text is the same as when it last was the cited page, or less than half and the title has no word in common,
+    /// or when it no longer holds a quotation that it held word by word. Where the text was not read, a title without
+    /// a common word decides; a quotation is missed only on a page that was read whole.
     ///
     /// # Example
     ///
@@ -39,7 +41,14 @@ rule! {
 }
 
 fn check(context: &LinkContext<'_>, findings: &mut Vec<Finding>) {
+    let known = findings.len();
     report(context, &META, applies, message, findings);
+    for finding in findings.iter_mut().skip(known) {
+        let reference = finding.resolution.and_then(|index| context.references.get(index));
+        let drift = reference.and_then(|reference| reference.drift.as_ref());
+        let changes = drift.map(Drift::changes).unwrap_or_default();
+        finding.evidence.extend(changes.into_iter().map(|change| Evidence::new("drift", change)));
+    }
 }
 
 fn applies(reference: &Reference) -> bool {
@@ -47,11 +56,7 @@ fn applies(reference: &Reference) -> bool {
 }
 
 fn message(reference: &Reference) -> String {
-    let titles = reference.drift.as_ref().map(|drift| (drift.title_before.as_deref(), drift.title_now.as_deref()));
-    match titles {
-        Some((Some(before), Some(now))) if before != now => {
-            format!("{} was “{before}” and is “{now}” now", address(reference))
-        }
-        _ => format!("{} is no longer the page that was cited", address(reference)),
-    }
+    let changes = reference.drift.as_ref().map(Drift::changes).unwrap_or_default();
+    let first = changes.first().map_or_else(String::new, |change| format!(": {change}"));
+    format!("{} is no longer the page that was cited{first}", address(reference))
 }

@@ -1,7 +1,7 @@
 //! A quotation that its source holds with other words.
 
 use crate::finding::{Confidence, Evidence, Finding};
-use crate::passage::{Change, ChangeKind};
+use crate::passage::ChangeKind;
 use crate::rules::{LinkContext, QuoteFinding, ReadQuotation};
 
 use super::page;
@@ -39,11 +39,11 @@ fn check(context: &LinkContext<'_>, findings: &mut Vec<Finding>) {
     for ReadQuotation { quotation, reading } in context.quotations {
         let QuoteFinding::Altered(changes) = &reading.finding else { continue };
         let Some(worst) = changes.first() else { continue };
-        let message = format!("the quotation differs from {}: {}", page(context, reading), in_words(worst));
+        let message = format!("the quotation differs from {}: {}", page(context, reading), worst.in_words());
         let mut finding = Finding::new(&META, quotation.span, confidence(worst.kind), message);
         finding.citations.clone_from(&quotation.citations);
         finding.resolution = reading.resolution;
-        finding.evidence = changes.iter().map(|change| Evidence::new(kind(change.kind), in_words(change))).collect();
+        finding.evidence = changes.iter().map(|change| Evidence::new(kind(change.kind), change.in_words())).collect();
         finding.evidence.extend(reading.source.as_ref().map(|source| Evidence::new("source", source.as_str())));
         finding.evidence.extend(reading.passage.as_ref().map(|link| Evidence::new("passage", link.as_str())));
         findings.push(finding);
@@ -64,14 +64,5 @@ fn kind(kind: ChangeKind) -> &'static str {
         ChangeKind::Number => "number",
         ChangeKind::Wording => "wording",
         ChangeKind::Spelling => "spelling",
-    }
-}
-
-fn in_words(change: &Change) -> String {
-    match (change.quoted.as_str(), change.source.as_str()) {
-        ("…", source) => format!("the ellipsis leaves out “{source}”"),
-        (quoted, "") => format!("“{quoted}” is not in the source"),
-        ("", source) => format!("the source has “{source}”, which is left out"),
-        (quoted, source) => format!("“{quoted}” is “{source}” in the source"),
     }
 }

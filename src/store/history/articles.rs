@@ -16,10 +16,29 @@ pub struct Article {
     pub path: String,
     /// What it was when it was read.
     pub known: KnownArticle,
-    /// The distinct targets it cites, each with its fallback.
-    pub targets: Vec<(Url, Option<Url>)>,
+    /// The distinct targets it cites.
+    pub targets: Vec<CitedTarget>,
     /// What is wrong with its text.
     pub findings: Vec<ArticleFinding>,
+}
+
+/// What an article cites.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CitedTarget {
+    /// Its address.
+    pub url: Url,
+    /// What is asked where that cannot be connected to.
+    pub fallback: Option<Url>,
+    /// What the article quotes from it.
+    pub quoted: Vec<String>,
+}
+
+impl CitedTarget {
+    /// A target that nothing is quoted from.
+    #[must_use]
+    pub fn new(url: Url) -> Self {
+        Self { url, fallback: None, quoted: Vec::new() }
+    }
 }
 
 /// By what a file is known to be unchanged.
@@ -133,12 +152,7 @@ fn put(sql: &Connection, run: i64, article: &Article, at: Timestamp) -> rusqlite
             params![article.path, i64::try_from(known.size).unwrap_or(i64::MAX), known.modified, known.digest],
             |row| row.get(0),
         )?;
-    sql.prepare_cached("DELETE FROM citations WHERE document = ?1")?.execute(params![document])?;
-    for (url, fallback) in &article.targets {
-        let target = target_id(sql, url, fallback.as_ref(), at)?;
-        sql.prepare_cached("INSERT OR IGNORE INTO citations (document, target) VALUES (?1, ?2)")?
-            .execute(params![document, target])?;
-    }
+    put_targets(sql, document, &article.targets, at)?;
     let before = findings_of(sql, document)?;
     let now: BTreeMap<&str, &ArticleFinding> =
         article.findings.iter().map(|finding| (finding.key.as_str(), finding)).collect();
@@ -172,6 +186,22 @@ fn put(sql: &Connection, run: i64, article: &Article, at: Timestamp) -> rusqlite
             finding.line,
             finding.message
         ])?;
+    }
+    Ok(())
+}
+
+fn put_targets(sql: &Connection, document: i64, targets: &[CitedTarget], at: Timestamp) -> rusqlite::Result<()> {
+    for emptied in ["DELETE FROM citations WHERE document = ?1", "DELETE FROM quotations WHERE document = ?1"] {
+        sql.prepare_cached(emptied)?.execute(params![document])?;
+    }
+    for cited in targets {
+        let target = target_id(sql, &cited.url, cited.fallback.as_ref(), at)?;
+        sql.prepare_cached("INSERT OR IGNORE INTO citations (document, target) VALUES (?1, ?2)")?
+            .execute(params![document, target])?;
+        for quoted in &cited.quoted {
+            sql.prepare_cached("INSERT OR IGNORE INTO quotations (document, target, quoted) VALUES (?1, ?2, ?3)")?
+                .execute(params![document, target, quoted])?;
+        }
     }
     Ok(())
 }

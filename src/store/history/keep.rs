@@ -2,13 +2,13 @@
 //! after.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::verdict::Observation;
 
-use super::read::{TargetRow, count};
-use super::settle::observation;
-use super::{History, HistoryError, TargetId, facts, target_id, time, wire};
+use super::read::{TargetRow, count, unsigned};
+use super::settle::{observation, set_settled, settled_up_to};
+use super::{History, HistoryError, TargetId, host_id, insert, target_id, tell, time, wire};
 
 /// A finding that somebody knows of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,14 @@ pub struct Ack {
     pub is_met: bool,
 }
 
+impl Ack {
+    /// Whether it still holds.
+    #[must_use]
+    pub fn is_in_force(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now <= until)
+    }
+}
+
 /// An observation with the run that made it.
 #[derive(Debug, Clone)]
 pub struct Exported {
@@ -36,6 +44,31 @@ pub struct Exported {
     pub observation: Observation,
 }
 
+/// What a control request to a host showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostControl {
+    /// The host.
+    pub host: String,
+    /// When.
+    pub at: Timestamp,
+    /// Whether it was answered in good health.
+    pub is_healthy: bool,
+}
+
+/// What was forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Forgotten {
+    /// So many observations of a reference, which so many articles still cite.
+    Reference {
+        /// The observations.
+        observations: usize,
+        /// The articles.
+        articles: u64,
+    },
+    /// An article.
+    Article,
+}
+
 impl History {
     /// All observations of one reference, oldest first.
     ///
@@ -44,7 +77,9 @@ impl History {
     /// Where the file cannot be read.
     pub fn observations(&self, target: TargetId) -> Result<Vec<Exported>, HistoryError> {
         let mut found = Vec::new();
-        self.for_each("WHERE observations.target = ?1", params![target], &mut |one| found.push(one))?;
+        self.for_each("WHERE observations.target = ?1 ORDER BY at, observations.id", params![target], &mut |one| {
+            found.push(one);
+        })?;
         Ok(found)
     }
 
@@ -54,12 +89,12 @@ impl History {
     ///
     /// Where the file cannot be read.
     pub fn export(&self, hear: &mut dyn FnMut(Exported)) -> Result<(), HistoryError> {
-        self.for_each("", [], hear)
+        self.for_each("ORDER BY observations.id", [], hear)
     }
 
     fn for_each(
         &self,
-        condition: &str,
+        which: &str,
         values: impl rusqlite::Params,
         hear: &mut dyn FnMut(Exported),
     ) -> Result<(), HistoryError> {
@@ -67,7 +102,7 @@ impl History {
             let mut statement = sql.prepare(&format!(
                 "SELECT run, at, elapsed, packed, url, fallback, excuses.observation IS NOT NULL
                  FROM observations JOIN facts ON facts.id = facts JOIN targets ON targets.id = observations.target
-                 LEFT JOIN excuses ON excuses.observation = observations.id {condition} ORDER BY observations.id"
+                 LEFT JOIN excuses ON excuses.observation = observations.id {which}"
             ))?;
             let mut rows = statement.query(values)?;
             while let Some(row) = rows.next()? {
@@ -81,13 +116,14 @@ impl History {
         })
     }
 
-    /// Takes in what another history exported; whether it was new.
+    /// Takes in what another history exported, as of a run of this one; whether
+    /// it was new.
     ///
     /// # Errors
     ///
     /// Where the file cannot be written.
-    pub fn import(&self, run: i64, one: &Exported) -> Result<bool, HistoryError> {
-        let observation = &one.observation;
+    pub fn import(&self, one: &Exported) -> Result<bool, HistoryError> {
+        let (run, observation) = (one.run, &one.observation);
         let packed = wire::pack(observation);
         self.in_transaction(|sql| {
             let probe = &observation.probe;
@@ -99,12 +135,7 @@ impl History {
             if known {
                 return Ok(false);
             }
-            let facts = facts(sql, &packed)?;
-            let elapsed = i64::try_from(observation.elapsed.as_millis()).unwrap_or(i64::MAX);
-            sql.prepare_cached(
-                "INSERT INTO observations (target, run, at, elapsed, facts) VALUES (?1, ?2, ?3, ?4, ?5)",
-            )?
-            .execute(params![target, run, at, elapsed, facts])?;
+            insert(sql, run, target, observation, &packed)?;
             if one.is_excused {
                 sql.execute("INSERT INTO excuses (observation) VALUES (last_insert_rowid())", [])?;
             }
@@ -156,41 +187,63 @@ impl History {
         })
     }
 
-    /// Forgets all of a reference or of an article; whether there was any.
+    /// Hands over every control request, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read.
+    pub fn controls(&self, hear: &mut dyn FnMut(HostControl)) -> Result<(), HistoryError> {
+        self.try_sql(|sql| {
+            let mut statement = sql.prepare(
+                "SELECT name, at, is_healthy FROM controls JOIN hosts ON hosts.id = host ORDER BY controls.id",
+            )?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                hear(HostControl { host: row.get(0)?, at: time(row.get(1)?), is_healthy: row.get(2)? });
+            }
+            Ok(())
+        })
+    }
+
+    /// Takes in a control request of another history; whether it was new.
     ///
     /// # Errors
     ///
     /// Where the file cannot be written.
-    pub fn forget(&self, subject: &str) -> Result<bool, HistoryError> {
+    pub fn import_control(&self, control: &HostControl) -> Result<bool, HistoryError> {
         self.in_transaction(|sql| {
-            let target: Option<TargetId> = sql
-                .query_row("SELECT id FROM targets WHERE url = ?1", params![subject], |row| row.get(0))
-                .optional()?;
-            let document: Option<i64> = sql
-                .query_row("SELECT id FROM documents WHERE path = ?1", params![subject], |row| row.get(0))
-                .optional()?;
-            if let Some(target) = target {
-                for statement in [
-                    "DELETE FROM excuses WHERE observation IN (SELECT id FROM observations WHERE target = ?1)",
-                    "DELETE FROM observations WHERE target = ?1",
-                    "DELETE FROM stories WHERE target = ?1",
-                    "DELETE FROM citations WHERE target = ?1",
-                    "DELETE FROM targets WHERE id = ?1",
-                ] {
-                    sql.execute(statement, params![target])?;
-                }
-            }
-            if let Some(document) = document {
-                for statement in [
-                    "DELETE FROM citations WHERE document = ?1",
-                    "DELETE FROM findings WHERE document = ?1",
-                    "DELETE FROM documents WHERE id = ?1",
-                ] {
-                    sql.execute(statement, params![document])?;
-                }
-            }
+            let (host, at) = (host_id(sql, &control.host)?, control.at.as_millisecond());
+            let added = sql
+                .prepare_cached(
+                    "INSERT INTO controls (host, at, is_healthy) SELECT ?1, ?2, ?3
+                     WHERE NOT EXISTS (SELECT 1 FROM controls WHERE host = ?1 AND at = ?2)",
+                )?
+                .execute(params![host, at, control.is_healthy])?;
+            Ok(added > 0)
+        })
+    }
+
+    /// Forgets the past of a reference, or an article; `None` where neither is
+    /// known. A reference that is still cited begins anew.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be written.
+    pub fn forget(&self, subject: &str, now: Timestamp) -> Result<Option<Forgotten>, HistoryError> {
+        self.in_transaction(|sql| {
+            let id = |table: &str, column: &str| -> rusqlite::Result<Option<i64>> {
+                sql.query_row(&format!("SELECT id FROM {table} WHERE {column} = ?1"), params![subject], |row| {
+                    row.get(0)
+                })
+                .optional()
+            };
+            let forgotten = match (id("targets", "url")?, id("documents", "path")?) {
+                (Some(target), _) => Some(forget_target(sql, target, now)?),
+                (None, Some(document)) => Some(forget_article(sql, document)?),
+                (None, None) => None,
+            };
             sql.execute("DELETE FROM changes WHERE subject = ?1", params![subject])?;
-            Ok(target.is_some() || document.is_some())
+            Ok(forgotten)
         })
     }
 
@@ -242,4 +295,36 @@ impl History {
             sql.execute("INSERT OR REPLACE INTO notes (name, value) VALUES (?1, ?2)", params![name, value]).map(drop)
         })
     }
+}
+
+fn forget_target(sql: &Connection, target: TargetId, now: Timestamp) -> rusqlite::Result<Forgotten> {
+    sql.execute(
+        "DELETE FROM excuses WHERE observation IN (SELECT id FROM observations WHERE target = ?1)",
+        params![target],
+    )?;
+    let observations = sql.execute("DELETE FROM observations WHERE target = ?1", params![target])?;
+    // SQLite gives the numbers of the last rows out again, and what the
+    // stories have heard is told by number.
+    let last: i64 = sql.query_row("SELECT coalesce(max(id), 0) FROM observations", [], |row| row.get(0))?;
+    if last < settled_up_to(sql)? {
+        set_settled(sql, last)?;
+    }
+    let articles: i64 =
+        sql.query_row("SELECT count(*) FROM citations WHERE target = ?1", params![target], |row| row.get(0))?;
+    if articles == 0 {
+        sql.execute("DELETE FROM stories WHERE target = ?1", params![target])?;
+        sql.execute("DELETE FROM targets WHERE id = ?1", params![target])?;
+    } else {
+        sql.execute("UPDATE targets SET first_seen = ?2 WHERE id = ?1", params![target, now.as_millisecond()])?;
+        tell::write_new(sql, target, time(now.as_millisecond()))?;
+    }
+    Ok(Forgotten::Reference { observations, articles: unsigned(articles) })
+}
+
+fn forget_article(sql: &Connection, document: i64) -> rusqlite::Result<Forgotten> {
+    for table in ["citations", "quotations", "findings"] {
+        sql.execute(&format!("DELETE FROM {table} WHERE document = ?1"), params![document])?;
+    }
+    sql.execute("DELETE FROM documents WHERE id = ?1", params![document])?;
+    Ok(Forgotten::Article)
 }

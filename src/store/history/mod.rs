@@ -16,6 +16,7 @@ mod keep;
 mod read;
 mod schema;
 mod settle;
+mod stand;
 mod tell;
 mod wire;
 
@@ -29,9 +30,9 @@ use crate::verdict::Observation;
 
 use super::database::{self, DatabaseError};
 
-pub use articles::{Article, ArticleFinding, KnownArticle};
-pub use keep::{Ack, Exported};
-pub use read::{ChangeRow, Counts, RunRow, TargetRow};
+pub use articles::{Article, ArticleFinding, CitedTarget, KnownArticle};
+pub use keep::{Ack, Exported, Forgotten, HostControl};
+pub use read::{ChangeRow, Counts, DueTarget, RunRow, TargetRow};
 pub use schema::KIND;
 pub use settle::{SettleRules, Settled};
 
@@ -95,20 +96,7 @@ impl History {
     /// Where the file cannot be written.
     pub fn record(&self, run: i64, target: TargetId, observation: &Observation) -> Result<(), HistoryError> {
         let packed = wire::pack(observation);
-        self.in_transaction(|sql| {
-            let facts = facts(sql, &packed)?;
-            sql.prepare_cached(
-                "INSERT INTO observations (target, run, at, elapsed, facts) VALUES (?1, ?2, ?3, ?4, ?5)",
-            )?
-            .execute(params![
-                target,
-                run,
-                observation.at.as_millisecond(),
-                i64::try_from(observation.elapsed.as_millis()).unwrap_or(i64::MAX),
-                facts
-            ])
-            .map(drop)
-        })
+        self.in_transaction(|sql| insert(sql, run, target, observation, &packed))
     }
 
     /// Keeps what a control request to a host showed.
@@ -126,7 +114,7 @@ impl History {
     }
 
     fn try_sql<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, HistoryError> {
-        work(&self.connection).map_err(|error| database::refused(&self.path, KIND, error))
+        work(&self.connection).map_err(|error| database::refused(&self.path, KIND, &error))
     }
 
     fn in_transaction<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, HistoryError> {
@@ -138,6 +126,14 @@ impl History {
             Ok(result)
         })
     }
+}
+
+fn insert(sql: &Connection, run: i64, target: TargetId, seen: &Observation, packed: &[u8]) -> rusqlite::Result<()> {
+    let facts = facts(sql, packed)?;
+    let elapsed = i64::try_from(seen.elapsed.as_millis()).unwrap_or(i64::MAX);
+    sql.prepare_cached("INSERT INTO observations (target, run, at, elapsed, facts) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![target, run, seen.at.as_millisecond(), elapsed, facts])
+        .map(drop)
 }
 
 /// The number of these facts, kept once.

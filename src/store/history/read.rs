@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::history::{State, Story};
 
-use super::settle::{in_words, key_of, rule_of};
+use super::stand::{Stand, details, in_words, key_of};
 use super::{ArticleFinding, History, HistoryError, TargetId, tell, time};
 
 /// How many there are of what.
@@ -47,13 +47,13 @@ impl TargetRow {
     /// The rule that reports it as it stands; empty where none does.
     #[must_use]
     pub fn rule(&self) -> String {
-        rule_of(self.story.state, self.story.standing).0
+        Stand::of(&self.story).rule().0
     }
 
     /// How bad that is, by the contract's name.
     #[must_use]
     pub fn severity(&self) -> &'static str {
-        rule_of(self.story.state, self.story.standing).1
+        Stand::of(&self.story).rule().1
     }
 
     /// The key by which it is acknowledged.
@@ -62,11 +62,30 @@ impl TargetRow {
         key_of(&self.rule(), self.url.as_str())
     }
 
-    /// Where it stands, in a few words.
+    /// Where it stands, in a sentence that stands alone.
     #[must_use]
     pub fn in_words(&self) -> String {
         in_words(&self.story)
     }
+
+    /// The same, for who knows its state.
+    #[must_use]
+    pub fn details(&self) -> String {
+        details(&self.story)
+    }
+}
+
+/// A reference that is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueTarget {
+    /// Its number.
+    pub id: TargetId,
+    /// Its address.
+    pub url: Url,
+    /// What is asked where that cannot be connected to.
+    pub fallback: Option<Url>,
+    /// Whether an article quotes from it.
+    pub is_quoted: bool,
 }
 
 /// Something that is not as it was.
@@ -88,6 +107,10 @@ pub struct ChangeRow {
     pub kind: String,
     /// What.
     pub message: String,
+    /// An article that cites the reference.
+    pub article: Option<String>,
+    /// How many do.
+    pub articles: u64,
 }
 
 /// One run.
@@ -99,8 +122,6 @@ pub struct RunRow {
     pub began: Timestamp,
     /// When it ended; `None` where it is under way or was killed.
     pub ended: Option<Timestamp>,
-    /// References it observed.
-    pub observed: u64,
 }
 
 /// Ranks from this one on are worth telling.
@@ -112,25 +133,39 @@ impl History {
     /// # Errors
     ///
     /// Where the file cannot be read.
-    pub fn due(&self, now: Timestamp, most: usize) -> Result<Vec<(TargetId, Url, Option<Url>)>, HistoryError> {
+    pub fn due(&self, now: Timestamp, most: usize) -> Result<Vec<DueTarget>, HistoryError> {
         self.try_sql(|sql| {
             let mut statement = sql.prepare_cached(
-                "SELECT id, url, fallback FROM stories JOIN targets ON id = target
+                "SELECT id, url, fallback, EXISTS (SELECT 1 FROM quotations WHERE quotations.target = id)
+                 FROM stories JOIN targets ON id = target
                  WHERE due <= ?1 AND EXISTS (SELECT 1 FROM citations WHERE citations.target = id)
                  ORDER BY due, id LIMIT ?2",
             )?;
             let most = i64::try_from(most).unwrap_or(i64::MAX);
-            let rows = statement.query_map(params![now.as_millisecond(), most], |row| {
-                Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, Option<String>>(2)?))
-            })?;
+            let mut rows = statement.query(params![now.as_millisecond(), most])?;
             let mut due = Vec::new();
-            for row in rows {
-                let (id, url, fallback) = row?;
-                if let Ok(url) = Url::parse(&url) {
-                    due.push((id, url, fallback.and_then(|fallback| Url::parse(&fallback).ok())));
-                }
+            while let Some(row) = rows.next()? {
+                let (url, fallback): (String, Option<String>) = (row.get(1)?, row.get(2)?);
+                let Ok(url) = Url::parse(&url) else { continue };
+                let fallback = fallback.and_then(|fallback| Url::parse(&fallback).ok());
+                due.push(DueTarget { id: row.get(0)?, url, fallback, is_quoted: row.get(3)? });
             }
             Ok(due)
+        })
+    }
+
+    /// What articles quote from a reference, at most `most` passages.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read.
+    pub fn quoted(&self, target: TargetId, most: usize) -> Result<Vec<String>, HistoryError> {
+        self.try_sql(|sql| {
+            let mut statement = sql
+                .prepare_cached("SELECT DISTINCT quoted FROM quotations WHERE target = ?1 ORDER BY quoted LIMIT ?2")?;
+            let rows =
+                statement.query_map(params![target, i64::try_from(most).unwrap_or(i64::MAX)], |row| row.get(0))?;
+            rows.collect()
         })
     }
 
@@ -246,7 +281,11 @@ impl History {
     pub fn changes(&self, after_run: i64) -> Result<Vec<ChangeRow>, HistoryError> {
         self.try_sql(|sql| {
             let mut statement = sql.prepare(
-                "SELECT run, at, subject, key, rule, severity, kind, message FROM changes WHERE run > ?1 ORDER BY id",
+                "SELECT run, at, subject, key, rule, severity, kind, message,
+                    (SELECT count(*) FROM citations WHERE citations.target = targets.id),
+                    (SELECT path FROM documents JOIN citations ON documents.id = document
+                     WHERE citations.target = targets.id LIMIT 1)
+                 FROM changes LEFT JOIN targets ON targets.url = subject WHERE run > ?1 ORDER BY changes.id",
             )?;
             let rows = statement.query_map(params![after_run], |row| {
                 Ok(ChangeRow {
@@ -258,6 +297,8 @@ impl History {
                     severity: row.get(5)?,
                     kind: row.get(6)?,
                     message: row.get(7)?,
+                    articles: unsigned(row.get(8)?),
+                    article: row.get(9)?,
                 })
             })?;
             rows.collect()
@@ -287,19 +328,12 @@ impl History {
     /// Where the file cannot be read.
     pub fn runs(&self, most: u32) -> Result<Vec<RunRow>, HistoryError> {
         self.try_sql(|sql| {
-            let mut statement = sql.prepare(
-                "SELECT id, began, ended FROM runs ORDER BY id DESC LIMIT ?1",
-            )?;
+            let mut statement = sql.prepare("SELECT id, began, ended FROM runs ORDER BY id DESC LIMIT ?1")?;
             let rows = statement.query_map(params![most], |row| {
-                Ok(RunRow { id: row.get(0)?, began: time(row.get(1)?), ended: row.get::<_, Option<i64>>(2)?.map(time), observed: 0 })
+                let ended: Option<i64> = row.get(2)?;
+                Ok(RunRow { id: row.get(0)?, began: time(row.get(1)?), ended: ended.map(time) })
             })?;
-            let mut runs: Vec<RunRow> = rows.collect::<Result<_, _>>()?;
-            // Observations of the latest runs stand at the end of their table.
-            for run in &mut runs {
-                let observed = "SELECT count(*) FROM observations WHERE run = ?1 AND id > (SELECT coalesce(max(id), 0) - 1000000 FROM observations)";
-                run.observed = unsigned(sql.query_row(observed, params![run.id], |row| row.get(0))?);
-            }
-            Ok(runs)
+            rows.collect()
         })
     }
 }

@@ -7,7 +7,8 @@ pub const KIND: Kind = Kind {
     name: "history",
     // "obhi"
     application_id: 0x6f62_6869,
-    migrations: &[VERSION_1],
+    migrations: &[VERSION_1, VERSION_2],
+    when_damaged: "; `obelus audit doctor` says more; what can be read, `obelus audit export` takes out and `obelus audit import` into a new one",
 };
 
 /// Times are milliseconds since 1970. `observations`, `controls` and `excuses`
@@ -108,4 +109,18 @@ const VERSION_1: &str = "
         name TEXT PRIMARY KEY,
         value TEXT NOT NULL
     );
+";
+
+/// What articles quote from their references; and facts are packed with a
+/// dictionary from here on (`wire`), which older programs cannot read. The
+/// articles are read once more, for their quotations are not known yet.
+const VERSION_2: &str = "
+    CREATE TABLE quotations (
+        document INTEGER NOT NULL REFERENCES documents (id),
+        target INTEGER NOT NULL REFERENCES targets (id),
+        quoted TEXT NOT NULL,
+        PRIMARY KEY (document, target, quoted)
+    ) WITHOUT ROWID;
+    CREATE INDEX quotations_by_target ON quotations (target);
+    DELETE FROM notes WHERE name = 'checked-with';
 ";

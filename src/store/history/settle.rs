@@ -1,19 +1,17 @@
 //! From observations to stories: what they have not heard yet is told to them,
 //! failures of our own network left out, and what changed is noted.
 
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 use url::Url;
 
-use crate::finding::KeyMaker;
-use crate::history::{Check, DeathRule, Heard, RecheckRule, Sign, State, Story, excused};
-use crate::text::Span;
-use crate::verdict::{Observation, Outcome, Standing, Verdict};
+use crate::history::{Check, DeathRule, Heard, RecheckRule, State, Story, excused};
+use crate::verdict::{Observation, Outcome, Verdict};
 
-use super::articles::{Change, note};
+use super::stand::{Stand, note_change};
 use super::{History, HistoryError, TargetId, tell, time, wire};
 
 /// By what rules stories are told.
@@ -38,16 +36,12 @@ pub struct Settled {
     pub controls: Vec<(String, Url)>,
 }
 
-struct Unheard {
-    id: i64,
-    target: TargetId,
-    host: String,
-    observation: Observation,
-}
+/// The note that says which rule the due dates follow.
+const RECHECK: &str = "recheck";
 
 impl History {
     /// Tells the stories what they have not heard; changes are noted under
-    /// `run`.
+    /// `run`. One observation is in memory at a time.
     ///
     /// # Errors
     ///
@@ -55,36 +49,25 @@ impl History {
     pub fn settle(&self, run: i64, rules: &SettleRules<'_>) -> Result<Settled, HistoryError> {
         let mut settled = self.in_transaction(|sql| {
             let after = settled_up_to(sql)?;
-            let unheard = unheard(sql, after)?;
-            let mut stories: HashMap<TargetId, Story> = HashMap::new();
-            for one in &unheard {
-                if let Entry::Vacant(place) = stories.entry(one.target) {
-                    let story = tell::read(sql, one.target)?;
-                    place.insert(story.unwrap_or_else(|| Story::new(one.observation.at)));
-                }
-            }
-            let before: BTreeMap<TargetId, State> =
-                stories.iter().map(|(target, story)| (*target, story.state)).collect();
-            let excused = excused(&heard(&unheard, &stories));
-            let mut settled = Settled::default();
-            for (one, is_excused) in unheard.iter().zip(&excused) {
-                if *is_excused {
+            let excused = excused_after(sql, after)?;
+            let (mut settled, mut last) = (Settled::default(), after);
+            for_each_after(sql, after, &mut |one| {
+                last = one.id;
+                if excused.contains(&one.id) {
                     settled.excused += 1;
-                    sql.prepare_cached("INSERT OR IGNORE INTO excuses (observation) VALUES (?1)")?
-                        .execute(params![one.id])?;
-                } else if let Some(story) = stories.get_mut(&one.target) {
-                    settled.told += 1;
-                    story.hear(&Check::of(&one.observation, &(rules.judge)(&one.observation)), &rules.death);
+                    return sql
+                        .prepare_cached("INSERT OR IGNORE INTO excuses (observation) VALUES (?1)")?
+                        .execute(params![one.id])
+                        .map(drop);
                 }
-            }
-            for (target, state) in before {
-                let Some(story) = stories.get(&target) else { continue };
-                tell::write(sql, target, story, &rules.recheck)?;
-                note_change(sql, run, target, state, story)?;
-            }
-            if let Some(last) = unheard.last() {
-                set_settled(sql, last.id)?;
-            }
+                settled.told += 1;
+                let mut story = tell::read(sql, one.target)?.unwrap_or_else(|| Story::new(one.observation.at));
+                let before = Stand::of(&story);
+                story.hear(&Check::of(&one.observation, &(rules.judge)(&one.observation)), &rules.death);
+                tell::write(sql, one.target, &story, &rules.recheck)?;
+                note_change(sql, run, one.target, before, &story)
+            })?;
+            set_settled(sql, last)?;
             Ok(settled)
         })?;
         settled.controls = self.wanted_controls(&rules.death)?;
@@ -104,6 +87,8 @@ impl History {
         is_healthy: bool,
         rules: &SettleRules<'_>,
     ) -> Result<(), HistoryError> {
+        // As it is read again: in whole milliseconds.
+        let at = time(at.as_millisecond());
         self.record_control(host, at, is_healthy)?;
         self.in_transaction(|sql| {
             let mut statement = sql.prepare_cached(
@@ -115,13 +100,28 @@ impl History {
                 statement.query_map(params![host, failing], |row| row.get(0))?.collect::<Result<_, _>>()?;
             for target in targets {
                 let Some(mut story) = tell::read(sql, target)? else { continue };
-                let before = story.state;
+                let before = Stand::of(&story);
                 story.hear_control(at, is_healthy, &rules.death);
                 tell::write(sql, target, &story, &rules.recheck)?;
                 note_change(sql, run, target, before, &story)?;
             }
             Ok(())
         })
+    }
+
+    /// Where this rule is not the one that the due dates follow, makes them
+    /// anew.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read or written.
+    pub fn reschedule(&self, rule: &RecheckRule) -> Result<(), HistoryError> {
+        let wanted = format!("{:?} {:?}", rule.distances, rule.after_failure);
+        if self.note(RECHECK)?.as_ref() == Some(&wanted) {
+            return Ok(());
+        }
+        self.in_transaction(|sql| tell::reschedule(sql, rule))?;
+        self.set_note(RECHECK, &wanted)
     }
 
     /// Makes all stories anew from the observations and controls; the number
@@ -155,6 +155,8 @@ impl History {
             }
             let last: Option<i64> = sql.query_row("SELECT max(id) FROM observations", [], |row| row.get(0))?;
             set_settled(sql, last.unwrap_or_default())?;
+            // A run may have another rule for due dates than whoever rebuilds.
+            sql.execute("DELETE FROM notes WHERE name = ?1", params![RECHECK])?;
             Ok(differing)
         })
     }
@@ -182,33 +184,73 @@ impl History {
     }
 }
 
-fn settled_up_to(sql: &Connection) -> rusqlite::Result<i64> {
+pub(super) fn settled_up_to(sql: &Connection) -> rusqlite::Result<i64> {
     let value: Option<String> =
         sql.query_row("SELECT value FROM notes WHERE name = 'settled'", [], |row| row.get(0)).optional()?;
     Ok(value.and_then(|value| value.parse().ok()).unwrap_or(0))
 }
 
-fn set_settled(sql: &Connection, id: i64) -> rusqlite::Result<()> {
+pub(super) fn set_settled(sql: &Connection, id: i64) -> rusqlite::Result<()> {
     sql.execute("INSERT OR REPLACE INTO notes (name, value) VALUES ('settled', ?1)", params![id.to_string()]).map(drop)
 }
 
-fn unheard(sql: &Connection, after: i64) -> rusqlite::Result<Vec<Unheard>> {
+/// An observation that its story has not heard.
+struct Unheard {
+    id: i64,
+    target: TargetId,
+    host: String,
+    /// Whether the reference was well when it was last known.
+    was_good: bool,
+    observation: Observation,
+}
+
+fn for_each_after(
+    sql: &Connection,
+    after: i64,
+    hear: &mut dyn FnMut(Unheard) -> rusqlite::Result<()>,
+) -> rusqlite::Result<()> {
     let mut statement = sql.prepare_cached(
-        "SELECT observations.id, target, at, elapsed, packed, url, fallback, hosts.name
-         FROM observations JOIN facts ON facts.id = facts JOIN targets ON targets.id = target
-         JOIN hosts ON hosts.id = targets.host WHERE observations.id > ?1 ORDER BY observations.id",
+        "SELECT observations.id, observations.target, at, elapsed, packed, url, fallback, hosts.name, state
+         FROM observations JOIN facts ON facts.id = facts JOIN targets ON targets.id = observations.target
+         JOIN hosts ON hosts.id = targets.host LEFT JOIN stories ON stories.target = targets.id
+         WHERE observations.id > ?1 ORDER BY observations.id",
     )?;
     let mut rows = statement.query(params![after])?;
-    let mut unheard = Vec::new();
     while let Some(row) = rows.next()? {
         let packed: Vec<u8> = row.get(4)?;
-        if let Some(observation) =
-            observation(&packed, &row.get::<_, String>(5)?, row.get(6)?, row.get(2)?, row.get(3)?)
-        {
-            unheard.push(Unheard { id: row.get(0)?, target: row.get(1)?, host: row.get(7)?, observation });
-        }
+        let url: String = row.get(5)?;
+        let Some(observation) = observation(&packed, &url, row.get(6)?, row.get(2)?, row.get(3)?) else { continue };
+        let state = row.get::<_, Option<u32>>(8)?.and_then(|rank| State::ALL.get(rank as usize));
+        let was_good = state.is_some_and(|state| matches!(state, State::Alive | State::Moved | State::Drifted));
+        hear(Unheard { id: row.get(0)?, target: row.get(1)?, host: row.get(7)?, was_good, observation })?;
     }
-    Ok(unheard)
+    Ok(())
+}
+
+/// The observations after this one that failed for want of a network of our
+/// own.
+fn excused_after(sql: &Connection, after: i64) -> rusqlite::Result<HashSet<i64>> {
+    let mut hosts: HashMap<String, Rc<str>> = HashMap::new();
+    let (mut ids, mut heard) = (Vec::new(), Vec::new());
+    for_each_after(sql, after, &mut |one| {
+        let seen = &one.observation;
+        let host = hosts.entry(one.host).or_insert_with_key(|host| Rc::from(host.as_str()));
+        let elapsed = SignedDuration::try_from(seen.elapsed).unwrap_or_default();
+        ids.push(one.id);
+        heard.push(Heard {
+            began: seen.at.checked_sub(elapsed).unwrap_or(seen.at),
+            ended: seen.at,
+            host: Rc::clone(host),
+            is_answered: matches!(
+                seen.outcome,
+                Outcome::Answered { .. } | Outcome::TooManyRedirects | Outcome::BadRedirect | Outcome::Tls(_)
+            ),
+            was_good: one.was_good,
+        });
+        Ok(())
+    })?;
+    let excused = excused(&heard);
+    Ok(ids.into_iter().zip(excused).filter_map(|(id, is_excused)| is_excused.then_some(id)).collect())
 }
 
 /// An observation out of its columns.
@@ -229,7 +271,7 @@ pub(super) fn observations_of(sql: &Connection, target: TargetId) -> rusqlite::R
     let mut statement = sql.prepare_cached(
         "SELECT at, elapsed, packed, url, fallback FROM observations JOIN facts ON facts.id = facts
          JOIN targets ON targets.id = target WHERE target = ?1
-         AND observations.id NOT IN (SELECT observation FROM excuses) ORDER BY observations.id",
+         AND observations.id NOT IN (SELECT observation FROM excuses) ORDER BY at, observations.id",
     )?;
     let mut rows = statement.query(params![target])?;
     let mut found = Vec::new();
@@ -244,101 +286,4 @@ fn controls_of(sql: &Connection, host: i64) -> rusqlite::Result<Vec<(Timestamp, 
     let mut statement = sql.prepare_cached("SELECT at, is_healthy FROM controls WHERE host = ?1 ORDER BY at")?;
     let rows = statement.query_map(params![host], |row| Ok((time(row.get(0)?), row.get(1)?)))?;
     rows.collect()
-}
-
-fn heard<'a>(unheard: &'a [Unheard], stories: &HashMap<TargetId, Story>) -> Vec<Heard<'a>> {
-    unheard
-        .iter()
-        .map(|one| {
-            let observation = &one.observation;
-            let elapsed = SignedDuration::try_from(observation.elapsed).unwrap_or_default();
-            let is_answered = matches!(
-                observation.outcome,
-                Outcome::Answered { .. } | Outcome::TooManyRedirects | Outcome::BadRedirect | Outcome::Tls(_)
-            );
-            Heard {
-                began: observation.at.checked_sub(elapsed).unwrap_or(observation.at),
-                ended: observation.at,
-                host: &one.host,
-                is_answered,
-                was_good: stories.get(&one.target).is_some_and(|story| Sign::of(story.standing) == Sign::Good),
-            }
-        })
-        .collect()
-}
-
-/// The rule that reports a reference in this state, and how bad that is.
-pub(super) fn rule_of(state: State, standing: Standing) -> (String, &'static str) {
-    match state {
-        State::Dead => (format!("link/{}", standing.name()), "error"),
-        State::Failing => (format!("link/{}", standing.name()), "warning"),
-        State::Drifted => ("link/drifted".to_owned(), "warning"),
-        State::Moved => ("link/moved".to_owned(), "info"),
-        State::Walled => (format!("link/{}", standing.name()), "info"),
-        State::Alive | State::Unchecked => (String::new(), "info"),
-    }
-}
-
-/// The key of a reference's finding, the same as in the reports of `check`.
-pub(super) fn key_of(rule: &str, url: &str) -> String {
-    KeyMaker::default().key(rule, url, Span::from_range(0..url.len())).as_str().to_owned()
-}
-
-fn note_change(sql: &Connection, run: i64, target: TargetId, before: State, story: &Story) -> rusqlite::Result<()> {
-    let kind = match (before, story.state) {
-        (before, now) if before == now => return Ok(()),
-        (State::Unchecked, State::Alive) | (_, State::Unchecked) => return Ok(()),
-        (_, State::Alive) => "mended",
-        (_, State::Moved) => "moved",
-        (State::Unchecked | State::Alive | State::Moved, _) => "new",
-        (before, now) if before.rank() < now.rank() => "worse",
-        _ => "better",
-    };
-    let url: String =
-        sql.prepare_cached("SELECT url FROM targets WHERE id = ?1")?.query_row(params![target], |row| row.get(0))?;
-    let (mut rule, severity) = rule_of(story.state, story.standing);
-    if rule.is_empty() {
-        "link".clone_into(&mut rule);
-    }
-    let message = in_words(story);
-    let key = key_of(&rule, &url);
-    let at = story.since;
-    note(sql, run, at, &Change { subject: &url, key: &key, rule: &rule, severity, kind, message: &message })
-}
-
-/// Where a reference stands, in a few words.
-pub(super) fn in_words(story: &Story) -> String {
-    let day = |at: Timestamp| at.strftime("%Y-%m-%d").to_string();
-    let last_good = story.last_good.map_or_else(|| "never seen well".to_owned(), |at| format!("last good {}", day(at)));
-    match (story.state, &story.failing) {
-        (State::Dead, Some(failing)) => {
-            format!(
-                "dead: {} in {} checks since {}, {last_good}",
-                story.standing.name(),
-                failing.checks,
-                day(failing.since)
-            )
-        }
-        (State::Failing, Some(failing)) => {
-            format!(
-                "failing since {}: {} in {} checks, {last_good}",
-                day(failing.since),
-                story.standing.name(),
-                failing.checks
-            )
-        }
-        (State::Moved, _) => story.moved_to.as_ref().map_or_else(String::new, |url| format!("moved to {url}")),
-        (State::Drifted, _) => story.drift.as_ref().map_or_else(String::new, drift_in_words),
-        (State::Walled, _) => format!("behind a wall: {}, {last_good}", story.standing.name()),
-        _ => format!("{}, {last_good}", story.state.name()),
-    }
-}
-
-fn drift_in_words(drift: &crate::history::Drift) -> String {
-    let title = match (&drift.title_before, &drift.title_now) {
-        (Some(before), Some(now)) if before != now => format!("; its title was “{before}” and is “{now}”"),
-        _ => String::new(),
-    };
-    let same = drift.same.map_or_else(String::new, |same| format!("; about {} % of its text is the same", same / 10));
-    format!("no longer the page that was cited{title}{same}")
 }

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::history::{Drift, Failing, Print, RecheckRule, State, Story};
-use crate::verdict::Standing;
+use crate::store::wire::passages;
+use crate::verdict::{Passage, Standing};
 
 use super::TargetId;
 
@@ -50,6 +51,8 @@ struct FailingWire {
 struct PrintWire {
     title: Option<String>,
     minima: Vec<u32>,
+    #[serde(with = "passages", default, skip_serializing_if = "Vec::is_empty")]
+    passages: Vec<Passage>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -57,6 +60,8 @@ struct DriftWire {
     before: Option<String>,
     now: Option<String>,
     same: Option<u16>,
+    #[serde(with = "passages", default, skip_serializing_if = "Vec::is_empty")]
+    lost: Vec<Passage>,
 }
 
 pub(super) fn encode(story: &Story) -> String {
@@ -80,11 +85,16 @@ pub(super) fn encode(story: &Story) -> String {
             day: failing.last_gone_day,
         }),
         moved: story.moved_to.clone(),
-        print: story.print.as_ref().map(|print| PrintWire { title: print.title.clone(), minima: print.minima.clone() }),
+        print: story.print.as_ref().map(|print| PrintWire {
+            title: print.title.clone(),
+            minima: print.minima.clone(),
+            passages: print.passages.clone(),
+        }),
         drift: story.drift.as_ref().map(|drift| DriftWire {
             before: drift.title_before.clone(),
             now: drift.title_now.clone(),
             same: drift.same,
+            lost: drift.lost.clone(),
         }),
     };
     // Plain data always has a JSON form.
@@ -113,8 +123,13 @@ pub(super) fn decode(text: &str) -> Option<Story> {
             last_gone_day: failing.day,
         }),
         moved_to: wire.moved,
-        print: wire.print.map(|print| Print { title: print.title, minima: print.minima }),
-        drift: wire.drift.map(|drift| Drift { title_before: drift.before, title_now: drift.now, same: drift.same }),
+        print: wire.print.map(|print| Print { title: print.title, minima: print.minima, passages: print.passages }),
+        drift: wire.drift.map(|drift| Drift {
+            title_before: drift.before,
+            title_now: drift.now,
+            same: drift.same,
+            lost: drift.lost,
+        }),
     })
 }
 
@@ -128,6 +143,19 @@ pub(super) fn write(sql: &Connection, target: TargetId, story: &Story, rule: &Re
     sql.prepare_cached("INSERT OR REPLACE INTO stories (target, due, state, story) VALUES (?1, ?2, ?3, ?4)")?
         .execute(params![target, rule.due(story).as_millisecond(), rank, encode(story)])
         .map(drop)
+}
+
+/// Gives every story the due date that this rule gives it.
+pub(super) fn reschedule(sql: &Connection, rule: &RecheckRule) -> rusqlite::Result<()> {
+    let mut targets = sql.prepare("SELECT target FROM stories ORDER BY target")?;
+    let targets: Vec<TargetId> = targets.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for target in targets {
+        if let Some(story) = read(sql, target)? {
+            sql.prepare_cached("UPDATE stories SET due = ?2 WHERE target = ?1")?
+                .execute(params![target, rule.due(&story).as_millisecond()])?;
+        }
+    }
+    Ok(())
 }
 
 /// The story of a target; begun anew where it cannot be read.
