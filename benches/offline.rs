@@ -4,7 +4,8 @@
 //!
 //! `cargo bench --bench offline`. Texts are made from the fixtures, repeated
 //! to a megabyte; link-dense Markdown is the READMEs in the local cargo
-//! registry, where there is one, else a fixture.
+//! registry, each a document of its own as `check` reads them, where there is
+//! one, else a fixture.
 
 #![allow(clippy::disallowed_methods, missing_docs, reason = "a bench reads its texts itself")]
 
@@ -36,8 +37,9 @@ fn prose(name: &str) -> String {
     text.lines().filter(plain).map(|line| format!("{line}\n\n")).collect()
 }
 
-fn repeated(unit: &str) -> String {
-    unit.repeat(SIZE / unit.len().max(1) + 1)
+/// One document of a megabyte.
+fn repeated(unit: &str) -> Vec<String> {
+    vec![unit.repeat(SIZE / unit.len().max(1) + 1)]
 }
 
 /// Wrapped at 80 characters, as Markdown prose is written.
@@ -55,25 +57,22 @@ fn wrapped(text: &str) -> String {
     out
 }
 
-fn readmes() -> String {
+fn readmes() -> Vec<String> {
     let home = std::env::var_os("CARGO_HOME")
         .map(Into::into)
         .or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".cargo")));
-    let mut text = String::new();
+    let mut texts = Vec::new();
     let registries = home.and_then(|home| fs::read_dir(home.join("registry/src")).ok()).into_iter().flatten().flatten();
     for registry in registries {
         let mut crates: Vec<_> =
             fs::read_dir(registry.path()).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
         crates.sort();
-        for readme in crates.iter().filter_map(|path| fs::read_to_string(path.join("README.md")).ok()) {
-            text.push_str(&readme);
-            text.push_str("\n\n");
-        }
+        texts.extend(crates.iter().filter_map(|path| fs::read_to_string(path.join("README.md")).ok()));
     }
-    if text.is_empty() { repeated(&fixture("en-museums.md")) } else { text }
+    if texts.is_empty() { repeated(&fixture("en-museums.md")) } else { texts }
 }
 
-static TEXTS: LazyLock<Vec<(&str, Format, String)>> = LazyLock::new(|| {
+static TEXTS: LazyLock<Vec<(&str, Format, Vec<String>)>> = LazyLock::new(|| {
     let english = prose("en-museums.md");
     let japanese = prose("ja-todai.md");
     let german = prose("de-typografie.md");
@@ -102,23 +101,32 @@ fn markdown_names() -> impl Iterator<Item = &'static str> {
     TEXTS.iter().filter(|(_, format, _)| *format == Format::Markdown).map(|(name, ..)| *name)
 }
 
-fn text(name: &str) -> (Format, &'static str) {
-    TEXTS.iter().find(|(known, ..)| *known == name).map_or((Format::Plain, ""), |(_, format, text)| (*format, text))
+fn texts(name: &str) -> (Format, &'static [String]) {
+    TEXTS.iter().find(|(known, ..)| *known == name).map_or((Format::Plain, &[]), |(_, format, texts)| (*format, texts))
+}
+
+fn bytes(texts: &[String]) -> BytesCount {
+    BytesCount::new(texts.iter().map(String::len).sum::<usize>())
 }
 
 #[divan::bench(args = names(), sample_count = 10)]
 fn whole_check(bencher: Bencher<'_, '_>, name: &str) {
-    let (format, text) = text(name);
+    let (format, texts) = texts(name);
     let settings = CheckSettings::default();
-    bencher.counter(BytesCount::of_str(text)).with_inputs(|| text.as_bytes().to_vec()).bench_values(|bytes| {
-        document::read(bytes, Some(format), None).map(|document| check(String::new(), &document, &settings))
+    let files = || texts.iter().map(|text| text.as_bytes().to_vec()).collect::<Vec<_>>();
+    bencher.counter(bytes(texts)).with_inputs(files).bench_values(|files| {
+        let read =
+            |file| document::read(file, Some(format), None).map(|document| check(String::new(), &document, &settings));
+        files.into_iter().map(read).collect::<Vec<_>>()
     });
 }
 
 #[divan::bench(args = markdown_names(), sample_count = 10)]
 fn walk_alone(bencher: Bencher<'_, '_>, name: &str) {
-    let (_, text) = text(name);
+    let (_, texts) = texts(name);
     let options =
         Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    bencher.counter(BytesCount::of_str(text)).bench(|| Parser::new_ext(text, options).into_offset_iter().count());
+    bencher
+        .counter(bytes(texts))
+        .bench(|| texts.iter().map(|text| Parser::new_ext(text, options).into_offset_iter().count()).sum::<usize>());
 }

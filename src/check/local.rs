@@ -17,8 +17,19 @@ use super::{CheckSettings, DocumentReport, PlacedFinding};
 pub struct LocalLinks {
     /// The links, in order.
     links: Vec<LocalLink>,
-    /// Ids, names, and headings as GitHub names them.
-    anchors: HashSet<String>,
+    /// The places in the document.
+    anchors: Anchors,
+}
+
+/// The places of a document that a fragment may name: ids, names, and headings
+/// as GitHub names them. Sorted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Anchors(Vec<String>);
+
+impl Anchors {
+    fn contains(&self, name: &str) -> bool {
+        self.0.binary_search_by(|known| known.as_str().cmp(name)).is_ok()
+    }
 }
 
 /// One link that stays at home.
@@ -40,7 +51,7 @@ struct LocalLink {
 #[derive(Debug, Default)]
 pub struct LocalFiles {
     /// The anchors of each document that was given, by its path.
-    pub anchors: HashMap<String, HashSet<String>>,
+    pub anchors: HashMap<String, Anchors>,
     /// Paths where nothing is.
     pub missing: HashSet<String>,
 }
@@ -73,13 +84,21 @@ pub(super) fn find(path: &str, document: &Document, place: &dyn Fn(&crate::docum
 /// Whether a destination leads to a file or place beside the document. One
 /// that begins with a slash means the root of a site, which is not here.
 fn is_local(destination: &str) -> bool {
-    let is_relative = matches!(url::Url::parse(destination), Err(url::ParseError::RelativeUrlWithoutBase));
-    let is_template = destination.contains(['{', '}', '<', '>', '$', '\n']);
-    is_relative
-        && !is_template
-        && !destination.is_empty()
+    !destination.is_empty()
         && !destination.starts_with(['/', '\\', '?'])
         && !destination.starts_with("www.")
+        && !has_scheme(destination)
+        && !destination.contains(['{', '}', '<', '>', '$', '\n', '\t'])
+}
+
+/// Whether an address names its scheme, and so stands alone (URL Standard,
+/// "scheme start state"): spaces before it count for nothing.
+fn has_scheme(address: &str) -> bool {
+    let address = address.trim_start_matches(|c: char| c <= ' ');
+    let name = address.split(':').next().unwrap_or_default();
+    name.len() < address.len()
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
 }
 
 /// `file` seen from `folder`, without dots; `None` where it climbs out of what
@@ -118,36 +137,43 @@ fn decode(text: &str) -> String {
 }
 
 /// Every place of a document that a fragment may name.
-fn anchors_of(document: &Document) -> HashSet<String> {
-    let mut anchors: HashSet<String> = document.anchors.iter().cloned().collect();
-    if document.format == Format::Html {
-        return anchors;
-    }
-    let mut counts: HashMap<String, usize> = HashMap::new();
-    for heading in document.blocks.iter().filter(|block| block.kind == BlockKind::Heading) {
-        let text = heading.span.slice(&document.text);
+fn anchors_of(document: &Document) -> Anchors {
+    let mut anchors: Vec<String> = Vec::new();
+    if document.format != Format::Html {
+        let headings = document.blocks.iter().filter(|block| block.kind == BlockKind::Heading);
+        let texts = headings.map(|heading| heading.span.slice(&document.text));
+        anchors.extend(texts.clone().map(slug));
+        anchors.sort_unstable();
+        // The second heading of a name is `name-1`.
+        let repeats: Vec<String> = anchors
+            .chunk_by(|one, other| one == other)
+            .flat_map(|same| same.iter().enumerate().skip(1).map(|(count, name)| format!("{name}-{count}")))
+            .collect();
+        anchors.extend(repeats);
         // `## Title {#name}`, as Pandoc and Hugo have it.
-        if let Some((_, name)) = text.trim_end().strip_suffix('}').and_then(|text| text.rsplit_once("{#")) {
-            anchors.insert(name.to_owned());
-        }
-        let slug = slug(text);
-        let count = counts.entry(slug.clone()).or_default();
-        anchors.insert(if *count == 0 { slug.clone() } else { format!("{slug}-{count}") });
-        *count += 1;
+        let named = |text: &str| Some(text.trim_end().strip_suffix('}')?.rsplit_once("{#")?.1.to_owned());
+        anchors.extend(texts.filter_map(named));
     }
-    anchors
+    anchors.extend(document.anchors.iter().cloned());
+    anchors.sort_unstable();
+    anchors.dedup();
+    Anchors(anchors)
 }
 
 /// A heading's name as GitHub makes it: lower-case, spaces as hyphens, without
 /// punctuation (github/html-pipeline, `TableOfContentsFilter`).
 fn slug(heading: &str) -> String {
-    let kept = heading.trim().chars().filter_map(|c| match c {
-        ' ' | '\n' => Some('-'),
-        '-' | '_' => Some(c),
-        _ if c.is_alphanumeric() || is_mark(c) => Some(c),
-        _ => None,
-    });
-    kept.flat_map(char::to_lowercase).collect()
+    let mut slug = String::with_capacity(heading.len());
+    for c in heading.trim().chars() {
+        match c {
+            ' ' | '\n' => slug.push('-'),
+            'a'..='z' | '0'..='9' | '-' | '_' => slug.push(c),
+            _ if c.is_ascii() => slug.extend(c.is_ascii_uppercase().then(|| c.to_ascii_lowercase())),
+            _ if c.is_alphanumeric() || is_mark(c) => slug.extend(c.to_lowercase()),
+            _ => {}
+        }
+    }
+    slug
 }
 
 fn is_mark(c: char) -> bool {
@@ -222,7 +248,7 @@ pub fn check_local(report: &mut DocumentReport, files: &LocalFiles, settings: &C
     });
 }
 
-fn fault(link: &LocalLink, own: &HashSet<String>, files: &LocalFiles) -> Option<LocalFault> {
+fn fault(link: &LocalLink, own: &Anchors, files: &LocalFiles) -> Option<LocalFault> {
     let anchors = match &link.path {
         None => own,
         Some(path) if files.missing.contains(path) => return Some(LocalFault::NoFile),

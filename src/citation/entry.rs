@@ -159,9 +159,23 @@ fn listed(document: &Document, block: &Block) -> Option<Entry> {
 fn is_references_heading(line: &str) -> bool {
     let name = line.trim_matches(|c: char| !c.is_alphanumeric());
     // The length tells nearly all apart, and costs nothing.
+    if name.len() >= 64 || LENGTHS & (1 << name.len()) == 0 {
+        return false;
+    }
     let is_name = |known: &&str| name.chars().flat_map(char::to_lowercase).eq(known.chars());
     REFERENCES.iter().any(|known| known.len() == name.len() && is_name(known))
 }
+
+/// The lengths of those names, in bytes, as bits.
+const LENGTHS: u64 = {
+    let mut lengths = 0;
+    let mut rest = REFERENCES;
+    while let [first, others @ ..] = rest {
+        lengths |= 1 << first.len();
+        rest = others;
+    }
+    lengths
+};
 
 /// What lists of references are called.
 const REFERENCES: &[&str] = &[

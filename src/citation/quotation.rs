@@ -3,6 +3,8 @@
 //! than the end of its sentence away, or a link in the sentence before it. A
 //! quotation of many words that no citation is near claims nothing here.
 
+use memchr::memchr;
+
 use crate::document::{BlockKind, Document};
 use crate::language::ends_sentence;
 use crate::text::{Span, offset};
@@ -49,7 +51,8 @@ pub fn find_quotations(
 ) -> Vec<Quotation> {
     let mut found = Vec::new();
     for block in &document.blocks {
-        if block.kind == BlockKind::Code {
+        let text = block.span.slice(&document.text);
+        if block.kind == BlockKind::Code || !may_quote(text) {
             continue;
         }
         let first = citations.partition_point(|citation| citation.span.start < block.span.start);
@@ -64,7 +67,7 @@ pub fn find_quotations(
         if near.is_empty() {
             continue;
         }
-        for span in quoted_spans(block.span.slice(&document.text), block.span.start) {
+        for span in quoted_spans(text, block.span.start) {
             let citations_of = sources(&document.text, span, &near);
             if !citations_of.is_empty() {
                 let text =
@@ -74,6 +77,12 @@ pub fn find_quotations(
         }
     }
     found
+}
+
+/// Whether a mark of quotation can stand in the text; all but one are beyond
+/// ASCII.
+fn may_quote(text: &str) -> bool {
+    text.len() >= SHORTEST && (!text.is_ascii() || memchr(b'"', text.as_bytes()).is_some())
 }
 
 fn has_address(citation: &Citation) -> bool {

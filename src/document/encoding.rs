@@ -198,7 +198,12 @@ fn refuse_binary(bytes: &[u8]) -> Result<(), Unreadable> {
         return Err(Unreadable::Known(name));
     }
     let head = bytes.get(..bytes.len().min(8192)).unwrap_or_default();
-    let odd = head.iter().filter(|byte| **byte < 9 || (14..27).contains(*byte) || **byte == 127).count();
+    let is_odd = |byte: &u8| *byte < 9 || (14..27).contains(byte) || *byte == 127;
+    // Counted in bytes, as many at once as a vector register holds.
+    let odd: usize = head
+        .chunks(usize::from(u8::MAX))
+        .map(|chunk| usize::from(chunk.iter().map(|byte| u8::from(is_odd(byte))).sum::<u8>()))
+        .sum();
     // A stray control character is a flaw of the text; one in fifty is no text.
     if odd * 50 > head.len() { Err(Unreadable::Binary) } else { Ok(()) }
 }

@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use memchr::{memchr_iter, memchr3_iter, memmem};
+use memchr::memmem;
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use super::builder::{Article, ArticleBuilder, LinkMarkup};
@@ -77,16 +77,25 @@ fn too_deep(source: &str) -> Option<usize> {
     None
 }
 
-/// A quick look at the pieces between blank lines, which most texts pass.
+/// A quick look at the pieces between blank lines, which most texts pass, most
+/// of them as a whole.
 fn may_be_too_deep(source: &[u8]) -> bool {
+    let is_suspect = |piece: &[u8]| {
+        piece.len() > DEEPEST
+            && (piece.len() > 64 * DEEPEST
+                || count(piece, |byte| matches!(byte, b'[' | b'(' | b'<')) > DEEPEST
+                || count(piece, |byte| byte == b'>') > DEEPEST)
+    };
     let mut start = 0;
     let ends = memmem::find_iter(source, b"\n\n").chain([source.len()]);
-    ends.map(|end| source.get(std::mem::replace(&mut start, end)..end).unwrap_or_default()).any(|piece| {
-        piece.len() > DEEPEST
-            && (memchr3_iter(b'[', b'(', b'<', piece).nth(DEEPEST).is_some()
-                || memchr_iter(b'>', piece).nth(DEEPEST).is_some()
-                || piece.len() > 64 * DEEPEST)
-    })
+    let mut pieces = ends.map(|end| source.get(std::mem::replace(&mut start, end)..end).unwrap_or_default());
+    is_suspect(source) && pieces.any(is_suspect)
+}
+
+/// How many bytes are so, counted as many at once as a vector register holds.
+fn count(bytes: &[u8], is_counted: impl Fn(u8) -> bool) -> usize {
+    let in_chunk = |chunk: &[u8]| usize::from(chunk.iter().map(|byte| u8::from(is_counted(*byte))).sum::<u8>());
+    bytes.chunks(usize::from(u8::MAX)).map(in_chunk).sum()
 }
 
 struct Reader<'a> {

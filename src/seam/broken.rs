@@ -79,9 +79,9 @@ struct Walk<'a> {
     document: &'a Document,
     citations: &'a [Citation],
     /// The hosts of all citations.
-    hosts: &'a KnownHosts,
+    hosts: &'a KnownHosts<'a>,
     /// Those that labels name: a label is cut from one of them.
-    labels: &'a KnownHosts,
+    labels: &'a KnownHosts<'a>,
     names: &'a [&'a str],
     /// Whether the document cites by domain labels at all.
     has_labels: bool,

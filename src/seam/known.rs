@@ -1,38 +1,49 @@
 //! What the pieces of broken labels are held against: the hosts and the names
 //! that the document cites.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::ops::Bound;
 
 use crate::citation::{Citation, Kind};
 use crate::document::Document;
 
-/// The hosts that the document cites, for look-ups by start and by end.
-pub(super) struct KnownHosts {
-    forward: BTreeSet<String>,
-    backward: BTreeSet<String>,
+/// The hosts that the document cites, for look-ups by start and by end. Most
+/// documents have no piece to look up, so each order is made when first asked.
+pub(super) struct KnownHosts<'a> {
+    citations: Vec<&'a Citation>,
+    forward: OnceCell<BTreeSet<&'a str>>,
+    backward: OnceCell<BTreeSet<String>>,
 }
 
-impl KnownHosts {
-    pub(super) fn of<'a>(citations: impl Iterator<Item = &'a Citation>) -> Self {
-        let forward: BTreeSet<String> = citations
-            .filter_map(|citation| citation.target.as_ref()?.host.as_ref())
-            .map(|host| host.ascii.clone())
-            .collect();
-        let backward = forward.iter().map(|host| host.chars().rev().collect()).collect();
-        Self { forward, backward }
+impl<'a> KnownHosts<'a> {
+    pub(super) fn of(citations: impl Iterator<Item = &'a Citation>) -> Self {
+        Self { citations: citations.collect(), forward: OnceCell::new(), backward: OnceCell::new() }
+    }
+
+    fn forward(&self) -> &BTreeSet<&'a str> {
+        let host = |citation: &&'a Citation| Some(citation.target.as_ref()?.host.as_ref()?.ascii.as_str());
+        self.forward.get_or_init(|| self.citations.iter().filter_map(host).collect())
+    }
+
+    fn backward(&self) -> &BTreeSet<String> {
+        self.backward.get_or_init(|| self.forward().iter().map(|host| host.chars().rev().collect()).collect())
     }
 
     /// A host that goes on behind `piece`.
-    pub(super) fn starting_with(&self, piece: &str) -> Option<&str> {
+    pub(super) fn starting_with(&self, piece: &str) -> Option<&'a str> {
         let piece = piece.to_lowercase();
-        let next = self.forward.range(piece.clone()..).find(|host| **host != piece)?;
+        let next = self
+            .forward()
+            .range::<str, _>((Bound::Included(piece.as_str()), Bound::Unbounded))
+            .find(|host| **host != piece)?;
         next.starts_with(&piece).then_some(next)
     }
 
     /// A host that begins before `piece`.
     pub(super) fn ending_with(&self, piece: &str) -> Option<String> {
         let reversed: String = piece.to_lowercase().chars().rev().collect();
-        let next = self.backward.range(reversed.clone()..).find(|host| **host != reversed)?;
+        let next = self.backward().range(reversed.clone()..).find(|host| **host != reversed)?;
         next.starts_with(&reversed).then(|| next.chars().rev().collect())
     }
 
@@ -44,7 +55,7 @@ impl KnownHosts {
     }
 
     pub(super) fn contains(&self, host: &str) -> bool {
-        self.forward.contains(&host.to_lowercase())
+        self.forward().contains(host.to_lowercase().as_str())
     }
 }
 

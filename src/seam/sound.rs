@@ -26,6 +26,10 @@ impl<'a> SoundCitations<'a> {
             is_sound.get_mut(splice.citations.clone()).unwrap_or_default().fill(false);
         }
         let mut found = Self { is_sound, hosts: HashSet::new(), pages: HashSet::new(), marks: HashSet::new() };
+        // Nobody asks for the original of a copy where nothing was displaced.
+        if splices.is_empty() {
+            return found;
+        }
         for (_, citation) in citations.iter().enumerate().filter(|(index, _)| found.is_sound.get(*index) == Some(&true))
         {
             let target = citation.target.as_ref();
@@ -45,7 +49,8 @@ impl<'a> SoundCitations<'a> {
     }
 
     /// Whether a sound citation says all that `citation` says: the same page,
-    /// or the same host where no more is named.
+    /// or the same host where no more is named. To be asked of displaced
+    /// citations only.
     #[must_use]
     pub fn attest(&self, document: &Document, citation: &Citation) -> bool {
         if is_mark(citation.kind) {

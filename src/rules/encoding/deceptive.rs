@@ -59,6 +59,7 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
 /// Characters without width and controls of direction, in the label or in
 /// the address.
 fn hidden(citation: &Citation, written: &str) -> Vec<Evidence> {
+    let written = if written.is_ascii() { "" } else { written };
     let shows_address = matches!(citation.kind, Kind::DomainLabel | Kind::LinkLabel | Kind::Url)
         || written.contains("://")
         || written.contains('.') && !written.contains(' ');

@@ -39,6 +39,9 @@ rule! {
 }
 
 fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
+    if context.document.declared.is_empty() {
+        return;
+    }
     let mut by_place: HashMap<_, Vec<usize>> = HashMap::new();
     for (index, citation) in context.citations.iter().enumerate() {
         if let Some(source) = citation.source {

@@ -46,7 +46,7 @@ const WITH_LIST: Confidence = Confidence::from_thousandths(940);
 const BY_ORDER: Confidence = Confidence::from_thousandths(880);
 
 fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
-    if !may_begin(context.document.text.as_bytes()) {
+    if !may_begin(&context.document.text) {
         return;
     }
     let candidates = candidates(context.document);
@@ -87,14 +87,15 @@ fn are_words(document: &Document, chain: &[&Glued<'_>]) -> bool {
     names * 4 <= chain.len()
 }
 
-/// Whether a lone 1 stands behind anything but a space: no chain begins
+/// Whether a lone 1 stands where a reference number could: no chain begins
 /// without.
-fn may_begin(bytes: &[u8]) -> bool {
-    memchr_iter(b'1', bytes).any(|at| {
-        let before = at.checked_sub(1).and_then(|before| bytes.get(before));
-        let after = bytes.get(at + 1);
-        before.is_some_and(|c| !c.is_ascii_digit() && !c.is_ascii_whitespace())
-            && !after.is_some_and(u8::is_ascii_alphanumeric)
+fn may_begin(text: &str) -> bool {
+    memchr_iter(b'1', text.as_bytes()).any(|at| {
+        let (Some(before), Some(after)) = (text.get(..at), text.get(at + 1..)) else { return false };
+        !before.ends_with(|c: char| c.is_ascii_digit() || c.is_ascii_whitespace())
+            && !after.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && is_free(after, before)
+            && word_before(before).is_some()
     })
 }
 
