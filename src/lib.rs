@@ -23,6 +23,7 @@ pub mod repair;
 pub mod report;
 pub mod rules;
 pub mod seam;
+pub mod search;
 #[cfg(feature = "store")]
 pub mod store;
 pub mod text;

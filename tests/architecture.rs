@@ -31,6 +31,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("seam", 5),
     ("verdict", 5),
     ("fault", 6),
+    ("search", 6),
     ("history", 6),
     ("rules", 7),
     ("check", 8),

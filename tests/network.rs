@@ -23,7 +23,7 @@ use loopback::asking::{ask, ask_one, page_of, probe, ruled, settings};
 use loopback::certificates::Authority;
 use loopback::{Act, Server, answer, page, redirect, slow_page};
 use obelus::fetch::{FetchSettings, StopSignal, ask_all};
-use obelus::verdict::BodyExtent;
+use obelus::verdict::{BodyExtent, judge};
 
 fn gzipped(size: usize) -> Vec<u8> {
     use std::io::Write;
@@ -301,6 +301,10 @@ fn what_a_host_said_before_it_wanted_rest_counts() {
     let urls = ["http://busy.test/moves", "http://busy.test/fails", "http://busy.test/rest"];
     let observations = ask(urls.map(probe).to_vec(), &settings);
     assert_eq!(observations[0].last_status(), Some(301), "{:?}", observations[0]);
+    // It was asked, and its redirect leads where nobody may ask now.
+    let moves = judge(&observations[0]);
+    assert_eq!((moves.standing.name(), moves.reason), ("unknown", "asked-to-wait"));
+    assert!(moves.in_short().starts_with("busy.test asked us to wait"), "{}", moves.in_short());
     assert_eq!(ruled(&observations[1]).0, "server-error");
     assert_eq!(observations[1].last_status(), Some(500));
     assert_eq!(ruled(&observations[2]), ("blocked", "rate-limited"));

@@ -25,7 +25,8 @@ use std::time::Duration;
 use loopback::asking::{ask, ask_one, probe, ruled, settings};
 use loopback::certificates::Authority;
 use loopback::{Act, Server, answer, closed_address, page, redirect, slow_page};
-use obelus::fetch::FetchSettings;
+use obelus::fetch::{FetchSettings, StopSignal, TargetFilter, ask_all};
+use obelus::verdict::judge;
 
 #[test]
 fn a_hundred_names_on_one_small_server_do_not_crush_it() {
@@ -204,6 +205,63 @@ fn a_proxy_is_used_where_it_is_named() {
     assert_eq!((seen[0].path.as_str(), seen[0].host.as_str()), ("http://a.test/x?y", "a.test"));
     // What the address itself tells is checked all the same.
     assert_eq!(ruled(&ask_one(probe("http://10.0.0.1/"), &settings)), ("not-checked", "private-address"));
+}
+
+#[test]
+fn a_proxy_may_speak_tls() {
+    let authority = Authority::new();
+    let proxy = Server::tls(&authority.identity(&["localhost"]).with_http2(), |seen| match seen.method.as_str() {
+        "CONNECT" => page(403, ""),
+        _ => page(200, "<title>Plain</title>"),
+    });
+    let mut settings = settings(&[]);
+    settings.retries = 0;
+    settings.proxy = Some(format!("https://me:secret@localhost:{}", proxy.address.port()).parse().unwrap());
+    // Whom nobody trusts is told nothing.
+    let distrusted = ask_one(probe("http://a.test/x"), &settings);
+    assert_eq!(ruled(&distrusted), ("unreachable", "network-error"));
+    assert_eq!(proxy.seen().len(), 0);
+    settings.extra_roots_pem = vec![authority.pem()];
+    assert_eq!(ruled(&ask_one(probe("http://a.test/x"), &settings)), ("alive", "answered"));
+    assert_eq!(ruled(&ask_one(probe("https://a.test/x"), &settings)), ("unreachable", "network-error"));
+    let seen = proxy.seen();
+    assert_eq!((seen[0].path.as_str(), seen[1].path.as_str()), ("http://a.test/x", "a.test:443"));
+    assert!(seen.iter().all(|seen| !seen.is_http2 && seen.header("proxy-authorization").is_some()));
+}
+
+/// What we ask on our own account is asked by the same rules, and counted.
+#[test]
+fn controls_obey_robots_and_exclusions() {
+    let server = Server::plain(|seen| match seen.path.as_str() {
+        "/robots.txt" if seen.host == "shy.test" => answer(200, &[], "User-agent: *\nDisallow: /$"),
+        "/" => page(200, "<title>Front page</title>"),
+        "/soft/page" => page(200, "<title>Page not found</title><p>Sorry, this page could not be found."),
+        _ => page(404, ""),
+    });
+    let settings = FetchSettings { retries: 0, ..settings(&[server.rule("*", "80")]) };
+    let ask_with = |settings: &FetchSettings, urls: &[&str]| {
+        let questions = urls.iter().map(|url| probe(url).into()).collect();
+        ask_all(questions, settings, &StopSignal::new(), &mut |_| {}).unwrap()
+    };
+    let both = ["http://shy.test/page", "http://a.test/soft/page"];
+    let answers = ask_with(&settings, &both);
+    assert_eq!((answers.timing.requests, answers.timing.beside), (4, 2));
+    assert_eq!(server.count("shy.test", "/"), 1);
+
+    let answers = ask_with(&FetchSettings { robots: true, ..settings.clone() }, &["http://shy.test/page"]);
+    assert_eq!((answers.timing.requests, answers.timing.beside), (2, 1));
+    assert_eq!(server.count("shy.test", "/"), 1);
+    // Nothing shows any more that the host is there for us; it is less certain.
+    let verdict = judge(&answers.observations[0]);
+    assert_eq!((verdict.standing.name(), verdict.confidence.thousandths()), ("gone", 900));
+
+    let targets =
+        TargetFilter { exclude: vec![regex::Regex::new("test/$|/soft/[a-z]{25}").unwrap()], ..TargetFilter::default() };
+    let answers = ask_with(&FetchSettings { targets, ..settings }, &both);
+    assert_eq!((answers.timing.requests, answers.timing.beside), (2, 0));
+    assert_eq!(server.count("shy.test", "/"), 1);
+    assert_eq!(ruled(&answers.observations[0]).0, "gone");
+    assert_ne!(ruled(&answers.observations[1]).0, "alive");
 }
 
 #[test]

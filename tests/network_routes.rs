@@ -219,6 +219,35 @@ fn without_a_network_the_run_ends_soon() {
     }
 }
 
+/// What ended in silence before the conclusion ends as what came after it.
+#[test]
+fn silence_ends_all_alike() {
+    let silent = NameServer::new(|_| NameAnswer::Silence);
+    let lone = NameServer::new(|name| match name {
+        "here.test" => NameAnswer::NoName,
+        _ => NameAnswer::Silence,
+    });
+    let settings = |names: &NameServer| FetchSettings {
+        name_server: Some(names.address),
+        timeout: Duration::from_secs(1),
+        retries: 0,
+        concurrency: 1,
+        ..settings(&[])
+    };
+    let hosts: Vec<Probe> = (0..5).map(|n| probe(&format!("https://host{n}.test/"))).collect();
+    for observation in ask(hosts.clone(), &settings(&silent)) {
+        assert_eq!(ruled(&observation), ("not-checked", "no-network"), "{}", observation.probe.url);
+    }
+    // Two hosts settle nothing, and neither do any once somebody has answered.
+    for observation in ask(hosts[..2].to_vec(), &settings(&silent)) {
+        assert_eq!(ruled(&observation), ("unknown", "dns-timeout"));
+    }
+    let mixed = [&hosts[..2], &[probe("https://here.test/")], &hosts[2..]].concat();
+    let made: Vec<_> = ask(mixed, &settings(&lone)).iter().map(|seen| ruled(seen).1).collect();
+    let silence = "dns-timeout";
+    assert_eq!(made, [silence, silence, "name-not-found", silence, silence, silence]);
+}
+
 #[test]
 fn tls_faults_have_names() {
     let authority = Authority::new();

@@ -129,7 +129,11 @@ fn observation() -> impl Strategy<Value = Observation> {
         |(url, fallback, final_url, ((hops, before_fallback, outcome), controls), times)| {
             let (attempts, elapsed, second, nanosecond, is_cached) = times;
             Observation {
-                probe: Probe { url: url.clone(), fallback, keep: Keep { text: is_cached, anchors: attempts % 2 == 0 } },
+                probe: Probe {
+                    url: url.clone(),
+                    fallback,
+                    keep: Keep { text: is_cached, anchors: attempts % 2 == 0, source: false },
+                },
                 final_url,
                 hops,
                 before_fallback,
@@ -158,7 +162,7 @@ proptest! {
     fn tapes_hold_what_was_put_in(observations in prop::collection::vec(observation(), 0..8), requests in any::<u64>()) {
         let folder = TempDir::new().expect("a folder");
         let path = folder.path().join("tape");
-        let timing = Timing { requests, elapsed: Duration::from_millis(1500), optimum: Duration::from_secs(1) };
+        let timing = Timing { requests, beside: requests / 2, elapsed: Duration::from_millis(1500), optimum: Duration::from_secs(1) };
         record(&path, &observations, Some(timing));
         let mut tape = read(&path, &observations).expect("a tape");
         prop_assert_eq!(tape.timing(), Some(timing));

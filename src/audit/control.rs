@@ -26,7 +26,7 @@ pub(super) fn ask(
     let mut questions: Vec<Question> = Vec::new();
     for (host, failed) in hosts {
         let url = beside(failed);
-        if audit.targets.admits(&url) && names.insert(url.clone(), host).is_none() {
+        if audit.fetch.targets.admits(&url) && names.insert(url.clone(), host).is_none() {
             questions.push(Probe::new(url).into());
         }
     }

@@ -24,7 +24,7 @@ use crate::check::CheckSettings;
 use crate::fetch::{self, FetchError, FetchSettings, Question, StopSignal};
 use crate::history::{DeathRule, RecheckRule};
 use crate::input::Source;
-use crate::pipeline::{Progress, ReadAs, TargetFilter, judge};
+use crate::pipeline::{Progress, ReadAs, judge};
 use crate::report::InputError;
 use crate::store::history::{ChangeRow, DueTarget, History, HistoryError, SettleRules};
 use crate::verdict::{Keep, Observation, Outcome, Probe, Verdict, read_passages};
@@ -52,8 +52,6 @@ pub struct Audit {
     pub checked_with: String,
     /// How references are asked.
     pub fetch: FetchSettings,
-    /// Which of them are.
-    pub targets: TargetFilter,
     /// When they are asked again.
     pub recheck: RecheckRule,
     /// What proves that one is gone.
@@ -160,7 +158,7 @@ fn ask(
     progress: &mut dyn Progress,
 ) -> Result<(), AuditError> {
     let due = history.due(Timestamp::now(), usize::MAX)?;
-    let admitted = due.into_iter().filter(|target| audit.targets.admits(&target.url)).take(audit.budget);
+    let admitted = due.into_iter().filter(|target| audit.fetch.targets.admits(&target.url)).take(audit.budget);
     let (mut targets, mut questions) = (Vec::new(), Vec::new());
     for DueTarget { id, url, fallback, is_quoted } in admitted {
         let keep = Keep { text: is_quoted, ..Keep::default() };

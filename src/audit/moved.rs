@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use crate::citation::{self, Citation};
-use crate::document::{Document, Format};
+use crate::document::Document;
 use crate::text::{Edit, EditSet, SourceSpan};
 
 /// The edits that write the new addresses, by the old ones without fragments.
@@ -40,15 +40,7 @@ fn edit_of(document: &Document, citation: &Citation, moved: &BTreeMap<Url, Url>)
     }
     let start = place.range().start + at;
     let span = SourceSpan::from_range(start..start + old.len());
-    Some(Edit::new(span, spelled(new, document.format)))
-}
-
-/// An address as this format may hold it anywhere.
-fn spelled(url: &Url, format: Format) -> String {
-    match format {
-        Format::Html => url.as_str().replace('&', "&amp;").replace('"', "%22").replace('\'', "%27"),
-        _ => url.as_str().replace('(', "%28").replace(')', "%29"),
-    }
+    Some(Edit::new(span, document.format.spell(new)))
 }
 
 #[cfg(test)]

@@ -83,7 +83,7 @@ fn reference(
     let drift = row
         .and_then(|row| row.story.drift.clone())
         .filter(|_| row.is_some_and(|row| row.story.state == State::Drifted));
-    Reference { observation, verdict, drift }
+    Reference { drift, ..Reference::new(observation, verdict) }
 }
 
 /// One bad night proves nothing: what only fails so far is a warning, and says

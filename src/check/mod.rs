@@ -5,11 +5,14 @@
 //! that the text of ten thousand articles need not stay in memory until the
 //! network has answered.
 
+mod bare;
 mod baseline;
 mod by_path;
+mod date;
 mod excerpt;
 mod ignore;
 mod local;
+mod offer;
 mod parallel;
 mod plan;
 mod quote;
@@ -20,19 +23,23 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use crate::citation::{self, Citation};
 use crate::document::{Document, ExportFacts, Format, Place};
 use crate::fault::{self, Diagnosis};
 use crate::finding::{Confidence, Family, Finding, FindingKey, Fix, KeyMaker, Lacuna, Severity};
 use crate::rules::{Check, LinkContext, ReadQuotation, Reference, TextContext};
 use crate::seam::{self, BrokenLabel, SoundCitations, Splice, SpliceKind};
-use crate::text::{EditSet, LineIndex, OriginSpan, Span};
+use crate::text::{EditSet, LineIndex, OriginSpan, SourceSpan, Span};
 
+pub use bare::{BareDomains, Taken};
 pub use baseline::{Baseline, BaselineEntry, BaselineError, write_baseline};
 pub use by_path::{BadPattern, PathRule, PathRules};
 pub use excerpt::Excerpt;
 pub use ignore::Ignore;
 pub use local::{LocalFiles, LocalLinks, check_local, given_files, wanted_files};
+pub use offer::{offer_captures, offer_found_pages, offer_known_pages};
 pub use parallel::in_parallel;
 pub use plan::plan;
 pub use quote::PlacedQuotation;
@@ -52,6 +59,8 @@ pub struct CheckSettings {
     pub baseline: Option<Baseline>,
     /// Whether reports keep the text of their documents.
     pub keep_text: bool,
+    /// What is taken of documents for the searches of a run.
+    pub taken: Taken,
     /// How gaps are marked.
     pub lacuna: Lacuna,
 }
@@ -64,6 +73,7 @@ impl Default for CheckSettings {
             paths: PathRules::default(),
             baseline: None,
             keep_text: false,
+            taken: Taken::default(),
             lacuna: Lacuna::default(),
         }
     }
@@ -97,6 +107,10 @@ pub struct DocumentReport {
     pub resolutions: Vec<Option<usize>>,
     /// Its quotations near citations, in order.
     pub quotations: Vec<PlacedQuotation>,
+    /// The words that bare domains are cited for, where they were taken.
+    pub bare: BareDomains,
+    /// The article's date, where it was looked for and is known.
+    pub date: Option<Date>,
     /// Its links that stay at home.
     pub local: LocalLinks,
     /// Its findings, in order.
@@ -149,6 +163,8 @@ pub struct PlacedIssue {
 pub struct Cited {
     /// Where in the file.
     pub place: Place,
+    /// Where in the decoded file.
+    pub source: SourceSpan,
     /// As written in the file.
     pub text: String,
     /// Its part in the article.
@@ -248,6 +264,7 @@ pub fn check(path: String, document: &Document, settings: &CheckSettings) -> Doc
         .collect();
     let is_genuine = |index: usize| roles.get(index) == Some(&Role::Genuine);
     let quotations = quote::find_quotations(document, &citations, &is_genuine, &|span| placer.place(span));
+    let bare = bare::find(document, &citations, &is_genuine, &quotations, settings.taken);
     let local = local::find(&path, document, &|link| document.place(link.source, placer.lines()));
     let cited = citations.iter().zip(roles).map(|(citation, role)| placer.cited(citation, role)).collect();
     let mut keys = KeyMaker::default();
@@ -266,6 +283,8 @@ pub fn check(path: String, document: &Document, settings: &CheckSettings) -> Doc
         cited,
         resolutions,
         quotations,
+        bare,
+        date: settings.taken.date.then(|| date::stated_date(document)).flatten(),
         local,
         findings,
         diagnoses,
@@ -391,7 +410,7 @@ impl<'a> Placer<'a> {
     fn cited(&self, citation: &Citation, role: Role) -> Cited {
         let source = citation.source.unwrap_or_else(|| self.document.source_span(citation.span));
         let text = self.document.source.get(source.range()).unwrap_or_default().to_owned();
-        Cited { place: self.document.place(source, self.lines()), text, role }
+        Cited { place: self.document.place(source, self.lines()), source, text, role }
     }
 
     fn placed(&self, finding: Finding, citations: &[Citation], keys: &mut KeyMaker) -> PlacedFinding {

@@ -26,7 +26,7 @@ pub fn plan(reports: &mut [DocumentReport]) -> Vec<Probe> {
             });
             *resolution = Some(index);
             if let (Some(fragment), Some(probe)) = (fragment, probes.get_mut(index)) {
-                probe.keep = probe.keep.and(Keep { anchors: true, text: fragment.contains(":~:") });
+                probe.keep = probe.keep.and(Keep { anchors: true, text: fragment.contains(":~:"), ..Keep::default() });
             }
             if let Some(probe) = probes.get_mut(index).filter(|probe| target.site_only && probe.fallback.is_none()) {
                 let mut plain = probe.url.clone();

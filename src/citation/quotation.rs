@@ -76,6 +76,20 @@ pub fn find_quotations(
             }
         }
     }
+    let in_marks = found.len();
+    for quoted in &document.quoted {
+        found.extend(block_quotation(document, citations, *quoted, is_genuine));
+    }
+    if found.len() > in_marks {
+        // Where a block quotation stands in marks, the marks say what is quoted.
+        let marked: Vec<Span> = found.iter().take(in_marks).map(|quotation| quotation.span).collect();
+        let mut at = 0;
+        found.retain(|quotation| {
+            at += 1;
+            at <= in_marks || !marked.iter().any(|marked| quotation.span.overlaps(*marked))
+        });
+        found.sort_by_key(|quotation| quotation.span);
+    }
     found
 }
 
@@ -83,6 +97,76 @@ pub fn find_quotations(
 /// ASCII.
 fn may_quote(text: &str) -> bool {
     text.len() >= SHORTEST && (!text.is_ascii() || memchr(b'"', text.as_bytes()).is_some())
+}
+
+/// The paragraphs of a block quotation, where it is plain whose words they are:
+/// a citation ends it, or ends the paragraph with a colon before it.
+fn block_quotation(
+    document: &Document,
+    citations: &[Citation],
+    quoted: Span,
+    is_genuine: &dyn Fn(usize) -> bool,
+) -> Vec<Quotation> {
+    let first = document.blocks.partition_point(|block| block.span.end <= quoted.start);
+    let inside = document.blocks.iter().skip(first).take_while(|block| block.span.end <= quoted.end);
+    let inside: Vec<Span> = inside.filter(|block| block.kind == BlockKind::Paragraph).map(|block| block.span).collect();
+    // `> [!NOTE]` is a box, and nobody's words.
+    let is_box = inside.first().is_some_and(|first| first.slice(&document.text).starts_with("[!"));
+    let Some(last) = inside.last().filter(|_| !is_box) else { return Vec::new() };
+    let usable = |index: &usize| citations.get(*index).is_some_and(has_address) && is_genuine(*index);
+    let (mut sources, mut end) = attribution(&document.text, citations, *last);
+    sources.retain(usable);
+    if sources.is_empty() {
+        let before = first.checked_sub(1).and_then(|at| document.blocks.get(at));
+        sources = before.and_then(|block| announced(&document.text, citations, block.span)).into_iter().collect();
+        sources.retain(usable);
+        end = last.end;
+    }
+    if sources.is_empty() {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for block in inside {
+        let span = Span::new(block.start, block.end.min(end));
+        let text = without_citations(&document.text, span, citations);
+        if (SHORTEST..LONGEST).contains(&text.trim().len()) {
+            found.push(Quotation { span, text, citations: sources.clone() });
+        }
+    }
+    found
+}
+
+/// The citations that end a block behind a sentence or on a line that a dash
+/// begins, and where that begins.
+fn attribution(text: &str, citations: &[Citation], block: Span) -> (Vec<usize>, u32) {
+    let past = citations.partition_point(|citation| citation.span.start < block.end);
+    let mut end = block.end;
+    let mut sources = Vec::new();
+    for (index, citation) in citations.iter().enumerate().take(past).rev() {
+        if citation.span.start < block.start || between(text, citation.span.end, end).contains(char::is_alphanumeric) {
+            break;
+        }
+        sources.insert(0, index);
+        end = citation.span.start;
+    }
+    let before = between(text, block.start, end);
+    let line = before.rfind('\n').map_or(0, |at| at + 1);
+    let is_dashed = before.get(line..).is_some_and(|line| line.trim_start().starts_with(['—', '–', '-']));
+    let is_behind = before.trim_end().ends_with(|c| ends_sentence(c) || matches!(c, '”' | '»' | '"'));
+    match sources.is_empty() {
+        false if is_dashed && line > 0 => (sources, block.start + offset(line)),
+        false if is_behind => (sources, end),
+        _ => (Vec::new(), block.end),
+    }
+}
+
+/// The citation of a paragraph's last sentence, where that ends with a colon.
+fn announced(text: &str, citations: &[Citation], block: Span) -> Option<usize> {
+    let past = citations.partition_point(|citation| citation.span.start < block.end);
+    let index = past.checked_sub(1)?;
+    let citation = citations.get(index).filter(|citation| block.contains(citation.span))?;
+    let rest = between(text, citation.span.end, block.end);
+    (rest.trim_end().ends_with(':') && rest.len() <= NEAR && !rest.contains(ends_sentence)).then_some(index)
 }
 
 fn has_address(citation: &Citation) -> bool {
@@ -242,6 +326,42 @@ mod tests {
         assert_eq!(hosts(format!("[{quotation}](https://a.org/p), it says.")), ["a.org"]);
         assert_eq!(hosts(format!("It says {quotation}. Nobody asked. (nato.int)")), [""; 0]);
         assert_eq!(hosts(format!("See [this](https://a.org/p). It says {quotation}.")), [""; 0]);
+    }
+
+    #[test]
+    fn block_quotations_need_no_marks() {
+        let words = "The barrage will not be closed before the autumn.";
+        let in_format = |text: &str, format| {
+            let document = read(text.as_bytes().to_vec(), Some(format), None).expect("text");
+            let citations = extract(&document);
+            let found = find_quotations(&document, &citations, &|_| true).into_iter();
+            found.map(|quotation| (quotation.text.trim().to_owned(), quotation.citations.len())).collect::<Vec<_>>()
+        };
+        let expected = [(words.to_owned(), 1)];
+        for text in [
+            format!("> {words} (nato.int)\n"),
+            format!("> {words}\n> — the council, [minutes](https://a.org/p)\n"),
+            format!("The council wrote (nato.int):\n\n> {words}\n"),
+            format!("The [minutes](https://a.org/p) say:\n\n> {words}\n\nAnd so on.\n"),
+        ] {
+            assert_eq!(in_format(&text, Format::Markdown), expected, "{text}");
+        }
+        let html = format!(
+            "<p>Before.</p><blockquote><p>{words} (<a href='https://nato.int/'>nato.int</a>)</p></blockquote><p>x</p>"
+        );
+        assert_eq!(in_format(&html, Format::Html), expected);
+        for text in [
+            format!("> {words}\n"),
+            format!("The council met (nato.int). It wrote:\n\n> {words}\n"),
+            format!("> [!NOTE]\n> {words} (nato.int)\n"),
+            format!("> {words} See [the docs](https://a.org/p).\n"),
+            "> Read the [barrage minutes of the council](https://a.org/p)\n".to_owned(),
+        ] {
+            assert_eq!(in_format(&text, Format::Markdown), [], "{text}");
+        }
+        // Where marks stand, they say what is quoted.
+        let marked = "> She said “the barrage will not be closed this year” at night. (nato.int)\n";
+        assert_eq!(in_format(marked, Format::Markdown), [("the barrage will not be closed this year".to_owned(), 1)]);
     }
 
     #[test]

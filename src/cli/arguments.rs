@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
 use regex::Regex;
 use url::Url;
 
@@ -13,6 +14,7 @@ use crate::document::Format;
 use crate::export::CitationStyle;
 use crate::fetch::{ConnectTo, Proxy};
 use crate::finding::Severity;
+use crate::search::Endpoint;
 
 use super::audit_arguments::AuditCommand;
 use super::units::{duration, fraction, header_value, positive, positive_duration, positive_size};
@@ -36,6 +38,8 @@ pub(super) enum Command {
         #[command(flatten)]
         network: Box<Network>,
         #[command(flatten)]
+        searches: Searches,
+        #[command(flatten)]
         known: Known,
     },
     /// Only list the citations
@@ -54,6 +58,8 @@ pub(super) enum Command {
         reading: Reading,
         #[command(flatten)]
         network: Box<Network>,
+        #[command(flatten)]
+        searches: Searches,
     },
     /// Check, then give back the repaired article
     Repair {
@@ -93,6 +99,24 @@ pub(super) enum SchemaOf {
     Config,
     /// The report of check --format json
     Report,
+}
+
+/// What is looked for beyond the references.
+#[derive(Debug, Default, Args)]
+pub(super) struct Searches {
+    /// Look for captures of what does not work at this CDX server or TimeMap service; alone: at the Wayback Machine
+    #[arg(long, value_name = "ENDPOINT", num_args = 0..=1, require_equals = true, default_missing_value = Endpoint::DEFAULT, conflicts_with = "offline")]
+    pub(super) archive: Option<Endpoint>,
+    /// Look through the sites that are cited without a page for the page that is meant
+    #[arg(long, conflicts_with = "offline")]
+    pub(super) propose: bool,
+    /// The article's date, where the document does not say
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(super) date: Option<Date>,
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "a date such as 2026-03-09 is needed".to_owned())
 }
 
 /// Findings that are known and kept quiet.
@@ -266,7 +290,7 @@ pub(super) struct Network {
     /// Connections to one address, whatever the host names
     #[arg(long, value_name = "N", default_value_t = 16)]
     pub(super) address_concurrency: usize,
-    /// Send everything through this HTTP proxy; no other is ever used
+    /// Send everything through this HTTP proxy (http:// or https://); no other is ever used
     #[arg(long, value_name = "URL")]
     pub(super) proxy: Option<Proxy>,
     /// Obey robots.txt

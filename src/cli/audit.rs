@@ -12,7 +12,7 @@ use crate::audit::{self, Audit, Ran, Taken};
 use crate::document;
 use crate::history::{DeathRule, RecheckRule, State};
 use crate::input;
-use crate::pipeline::{TargetFilter, judge};
+use crate::pipeline::judge;
 use crate::repair::unified_diff;
 use crate::report::{self, RenderSettings, printable};
 use crate::store::history::{ChangeRow, Forgotten, History, SettleRules};
@@ -162,7 +162,6 @@ fn run(
         reading: read_as(reading),
         check,
         fetch,
-        targets: TargetFilter { include: network.include.clone(), exclude: network.exclude.clone() },
         recheck: RecheckRule { distances: schedule.recheck.clone(), after_failure: schedule.recheck_failing },
         death: DeathRule::default(),
         budget: schedule.budget.unwrap_or(usize::MAX),

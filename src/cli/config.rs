@@ -44,7 +44,7 @@ const ONLY_TYPED: &[&str] = &[
 /// Flags that decide where requests go and whom to trust. A file that came
 /// with the articles may not set them: whoever sent those could see to it that
 /// everything is asked of a machine of his own.
-const ONLY_TRUSTED: &[&str] = &["allow-private", "cacert", "connect-to", "proxy", "resolver"];
+const ONLY_TRUSTED: &[&str] = &["allow-private", "archive", "cacert", "connect-to", "proxy", "resolver"];
 
 /// What was read, and from where.
 #[derive(Debug, Default)]
@@ -177,7 +177,8 @@ fn arguments_of(root: &Command, setting: &Setting, folder: &Path) -> Result<Vec<
     let is_switch = matches!(argument.get_action(), ArgAction::SetTrue);
     let arguments: Vec<OsString> = match &setting.given {
         Given::Switch(false) if is_switch => return Ok(Vec::new()),
-        Given::Switch(true) if is_switch => vec![format!("--{key}").into()],
+        Given::Switch(false) if may_be_bare(argument) => return Ok(Vec::new()),
+        Given::Switch(true) if is_switch || may_be_bare(argument) => vec![format!("--{key}").into()],
         Given::Values(values) if !is_switch => {
             if values.len() > 1 && !takes_many(argument) {
                 return Err(wrong(setting.value_at, format!("“{key}” takes one value")));
@@ -192,6 +193,12 @@ fn arguments_of(root: &Command, setting: &Setting, folder: &Path) -> Result<Vec<
         Ok(_) => Ok(arguments),
         Err(error) => Err(wrong(setting.value_at, in_short(&error))),
     }
+}
+
+/// Whether a flag may stand without its value.
+pub(super) fn may_be_bare(argument: &Arg) -> bool {
+    argument.get_num_args().is_some_and(|number| number.min_values() == 0)
+        && !matches!(argument.get_action(), ArgAction::SetTrue)
 }
 
 fn takes_many(argument: &Arg) -> bool {

@@ -19,15 +19,15 @@ use clap::{CommandFactory, Parser};
 
 use crate::check::{self, Baseline, CheckSettings, RuleSelection};
 use crate::config::units;
-use crate::fetch::{FetchSettings, StopSignal, check_certificates};
+use crate::fetch::{FetchSettings, StopSignal, TargetFilter, check_certificates};
 use crate::finding::Confidence;
 use crate::input;
-use crate::pipeline::{self, CacheFile, Job, Memory, ReadAs, References, TargetFilter};
+use crate::pipeline::{self, CacheFile, Job, Looking, Memory, ReadAs, References};
 use crate::report::{self, InputError, RenderSettings, Report};
 use crate::rules;
 use crate::verdict::Standing;
 
-use arguments::{Arguments, Command, FailOn, Known, Network, Reading, SchemaOf};
+use arguments::{Arguments, Command, FailOn, Known, Network, Reading, SchemaOf, Searches};
 use config::Loaded;
 
 /// Exit code: the job could not be done.
@@ -82,7 +82,7 @@ fn failed(error: &anyhow::Error) -> ExitCode {
 
 fn dispatch(command: Command, typed: &[OsString], loaded: &Loaded) -> anyhow::Result<u8> {
     match command {
-        Command::Check { reading, network, known } => check(&reading, &network, &known, loaded),
+        Command::Check { reading, network, searches, known } => check(&reading, &network, searches, &known, loaded),
         Command::Extract { reading } => extract(&reading),
         Command::Audit { command } => audit::dispatch(command, loaded),
         Command::Config { .. } => output::to_stdout(|out| config::print(typed, loaded, out)),
@@ -105,7 +105,13 @@ fn dispatch(command: Command, typed: &[OsString], loaded: &Loaded) -> anyhow::Re
     }
 }
 
-fn check(reading: &Reading, network: &Network, known: &Known, loaded: &Loaded) -> anyhow::Result<u8> {
+fn check(
+    reading: &Reading,
+    network: &Network,
+    searches: Searches,
+    known: &Known,
+    loaded: &Loaded,
+) -> anyhow::Result<u8> {
     if reading.fail_on == FailOn::NewError {
         bail!("only `obelus audit run` knows which errors are new; use error, warning, info or never");
     }
@@ -113,7 +119,8 @@ fn check(reading: &Reading, network: &Network, known: &Known, loaded: &Loaded) -
     let settings = check_settings(reading, known, loaded)?;
     let mut fetch = fetch_settings(network)?;
     fetch.hosts = loaded.sections.host_rules(&secret).map_err(|error| config::in_file(loaded, &error))?;
-    let report = run_job(reading, network, settings, fetch, references)?;
+    let looking = Looking { pages: searches.propose, archive: searches.archive, date: searches.date };
+    let report = run_job(reading, network, settings, fetch, (references, looking))?;
     if let Some(path) = &known.write_baseline {
         output::to_file(path, |out| check::write_baseline(&report.documents, out))?;
     }
@@ -146,7 +153,8 @@ fn check_settings(reading: &Reading, known: &Known, loaded: &Loaded) -> anyhow::
 fn extract(reading: &Reading) -> anyhow::Result<u8> {
     let settings = CheckSettings { rules: RuleSelection::none(), ..CheckSettings::default() };
     let network = Network::default();
-    let report = run_job(reading, &network, settings, fetch_settings(&network)?, References::LeaveOut)?;
+    let nothing = (References::LeaveOut, Looking::default());
+    let report = run_job(reading, &network, settings, fetch_settings(&network)?, nothing)?;
     Ok(exit_code(&report, reading.fail_on))
 }
 
@@ -159,7 +167,7 @@ fn run_job(
     network: &Network,
     check: CheckSettings,
     fetch: FetchSettings,
-    references: References,
+    (references, looking): (References, Looking),
 ) -> anyhow::Result<Report> {
     let Some(render) = report::renderer(&reading.format) else {
         let names: Vec<&str> = report::RENDERERS.iter().map(|(name, _)| *name).collect();
@@ -173,7 +181,7 @@ fn run_job(
         check,
         fetch,
         references,
-        targets: TargetFilter { include: network.include.clone(), exclude: network.exclude.clone() },
+        looking,
         memory: memory(network),
         may_download: !reading.offline && network.replay.is_none(),
     };
@@ -256,6 +264,7 @@ fn fetch_settings(network: &Network) -> anyhow::Result<FetchSettings> {
         address_concurrency: network.address_concurrency,
         proxy: network.proxy.clone(),
         robots: network.robots,
+        targets: TargetFilter { include: network.include.clone(), exclude: network.exclude.clone() },
         ..defaults
     })
 }

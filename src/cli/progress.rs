@@ -15,6 +15,7 @@ struct Silent;
 
 impl Progress for Silent {
     fn begin(&mut self, _: usize) {}
+    fn more(&mut self, _: usize) {}
     fn answered(&mut self, _: &Observation) {}
     fn end(&mut self) {}
 }
@@ -28,6 +29,10 @@ impl Progress for Bar {
         if let Ok(style) = style {
             self.0.set_style(style);
         }
+    }
+
+    fn more(&mut self, questions: usize) {
+        self.0.inc_length(questions as u64);
     }
 
     fn answered(&mut self, observation: &Observation) {

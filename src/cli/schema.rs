@@ -37,6 +37,10 @@ fn of_flag(flag: &Arg) -> Value {
         return Value::Object(schema);
     }
     let one = of_value(flag);
+    if config::may_be_bare(flag) {
+        schema.insert("anyOf".to_owned(), json!([{ "type": "boolean" }, one]));
+        return Value::Object(schema);
+    }
     if matches!(flag.get_action(), ArgAction::Append) {
         schema.insert("anyOf".to_owned(), json!([one, { "type": "array", "items": one }]));
     } else if let Value::Object(one) = one {

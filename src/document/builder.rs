@@ -14,6 +14,7 @@ pub(super) struct Article {
     pub(super) links: Vec<Link>,
     pub(super) code: Vec<Span>,
     pub(super) raised: Vec<Span>,
+    pub(super) quoted: Vec<Span>,
     pub(super) anchors: Vec<String>,
     pub(super) issues: Vec<Issue>,
 }
@@ -28,6 +29,8 @@ pub(super) struct ArticleBuilder<'a> {
     open: Option<(u32, BlockKind)>,
     links: Vec<OpenLink>,
     code_start: Option<u32>,
+    /// Where the outermost block quotation began, and how many are open.
+    quoted: (u32, usize),
 }
 
 /// Whose markup a link is: only the same markup can end it.
@@ -54,6 +57,7 @@ impl<'a> ArticleBuilder<'a> {
             open: None,
             links: Vec::new(),
             code_start: None,
+            quoted: (0, 0),
         }
     }
 
@@ -124,6 +128,24 @@ impl<'a> ArticleBuilder<'a> {
             if !span.is_empty() {
                 self.article.code.push(span);
             }
+        }
+    }
+
+    /// A block quotation begins between blocks.
+    pub(super) fn begin_quotation(&mut self) {
+        if self.quoted.1 == 0 {
+            self.quoted.0 = self.text.position();
+        }
+        self.quoted.1 += 1;
+    }
+
+    /// A block quotation ends between blocks; one inside another is part of it.
+    pub(super) fn end_quotation(&mut self) {
+        let was_open = self.quoted.1 > 0;
+        self.quoted.1 = self.quoted.1.saturating_sub(1);
+        let span = Span::new(self.quoted.0, self.text.position());
+        if was_open && self.quoted.1 == 0 && !span.is_empty() {
+            self.article.quoted.push(span);
         }
     }
 

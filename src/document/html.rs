@@ -330,6 +330,8 @@ impl<'b, 'a> Reader<'b, 'a> {
             b"td" | b"th" => self.in_cell = begins,
             b"tr" | b"table" => self.in_cell = false,
             b"pre" => self.in_pre = begins,
+            b"blockquote" if begins => self.builder.begin_quotation(),
+            b"blockquote" => self.builder.end_quotation(),
             _ => {}
         }
     }

@@ -244,6 +244,7 @@ impl<'a> Reader<'a> {
         self.builder.close_block();
         match tag {
             Tag::Heading { .. } => self.heading = true,
+            Tag::BlockQuote(_) => self.builder.begin_quotation(),
             Tag::Item => self.items += 1,
             Tag::FootnoteDefinition(_) => self.definition = true,
             Tag::TableCell => self.cell = true,
@@ -276,6 +277,7 @@ impl<'a> Reader<'a> {
         self.builder.close_block();
         match tag {
             TagEnd::Heading(_) => self.heading = false,
+            TagEnd::BlockQuote(_) => self.builder.end_quotation(),
             TagEnd::Item => self.items = self.items.saturating_sub(1),
             TagEnd::FootnoteDefinition => self.definition = false,
             TagEnd::TableCell => self.cell = false,

@@ -52,6 +52,8 @@ pub struct Document {
     pub code: Vec<Span>,
     /// Numbers set as superscripts by markup, in order.
     pub raised: Vec<Span>,
+    /// Block quotations set by markup, in order.
+    pub quoted: Vec<Span>,
     /// Ids and names in its markup, that fragments may lead to.
     pub anchors: Vec<String>,
     /// Trouble met while reading.
@@ -321,6 +323,7 @@ fn parse(
         links: article.links,
         code: article.code,
         raised: article.raised,
+        quoted: article.quoted,
         anchors: article.anchors,
         issues,
         explained: explained(&declared),

@@ -1,6 +1,7 @@
 //! Which format a file is in, by its name or by its content.
 
 use memchr::memmem;
+use url::Url;
 
 use crate::export;
 
@@ -18,6 +19,15 @@ pub enum Format {
 }
 
 impl Format {
+    /// An address as this format may hold it anywhere.
+    #[must_use]
+    pub fn spell(self, url: &Url) -> String {
+        match self {
+            Self::Html => url.as_str().replace('&', "&amp;").replace('"', "%22").replace('\'', "%27"),
+            _ => url.as_str().replace('(', "%28").replace(')', "%29"),
+        }
+    }
+
     /// All formats, for help texts.
     pub const ALL: [Self; 4] = [Self::Plain, Self::Markdown, Self::Html, Self::Export];
 

@@ -57,10 +57,14 @@ impl Client {
     pub(super) fn new(settings: &FetchSettings) -> Result<Self, FetchError> {
         let policy = AddressPolicy { allow_private: settings.allow_private };
         let resolver = CheckedResolver::new(settings.name_server, policy, settings.timeout / 5 * 2);
+        let tls = tls_config(&settings.extra_roots_pem)?;
+        let mut proxy_tls = tls.clone();
+        proxy_tls.alpn_protocols = vec![b"http/1.1".to_vec()];
         let dialer = Dialer {
             resolver,
-            tls: TlsConnector::from(Arc::new(tls_config(&settings.extra_roots_pem)?)),
+            tls: TlsConnector::from(Arc::new(tls)),
             proxy: settings.proxy.clone(),
+            proxy_tls: TlsConnector::from(Arc::new(proxy_tls)),
             // Half of the time is for the server to think.
             timeout: (settings.timeout / 2).min(Duration::from_hours(1)),
         };

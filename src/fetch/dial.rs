@@ -38,6 +38,8 @@ pub(super) struct Dialer {
     pub resolver: CheckedResolver,
     pub tls: TlsConnector,
     pub proxy: Option<Proxy>,
+    /// For the proxy, which is spoken to by HTTP/1 only.
+    pub proxy_tls: TlsConnector,
     /// For everything up to the first byte of the request.
     pub timeout: Duration,
 }
@@ -58,18 +60,35 @@ impl Dialer {
                 Some(_) => connect(addresses.into_iter().map(|address| (address, Seat::free())).collect()).await?,
                 None => connect(seated(addresses, pool).await?).await?,
             };
-            let stream = match proxy {
-                Some(proxy) if place.is_tls => proxy.tunnel(stream, place).await?,
-                _ => stream,
-            };
-            self.greet(stream, address, seat, place).await
+            match proxy {
+                Some(proxy) if proxy.is_tls() => {
+                    let stream = self.proxy_tls.connect(server_name(proxy.host())?, stream).await;
+                    let stream = stream.map_err(TransportError::Proxy)?;
+                    self.pass(proxy, stream, address, seat, place).await
+                }
+                Some(proxy) => self.pass(proxy, stream, address, seat, place).await,
+                None => self.greet(stream, address, seat, place).await,
+            }
         };
         timeout_at(deadline, connecting).await.map_err(|_| TransportError::TimedOut(Phase::Connect))?
     }
 
+    /// Goes through the proxy that a connection leads to.
+    async fn pass(
+        &self,
+        proxy: &Proxy,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        address: IpAddr,
+        seat: Seat,
+        place: &Place,
+    ) -> Result<Lease, TransportError> {
+        let stream = if place.is_tls { proxy.tunnel(stream, place).await? } else { stream };
+        self.greet(stream, address, seat, place).await
+    }
+
     async fn greet(
         &self,
-        stream: TcpStream,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
         address: IpAddr,
         seat: Seat,
         place: &Place,
@@ -78,9 +97,7 @@ impl Dialer {
         if !place.is_tls {
             return Ok(lease(http1(stream, seat).await?));
         }
-        let bare = place.host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
-        let name = ServerName::try_from(bare.to_owned()).map_err(|error| TransportError::Name(error.to_string()))?;
-        let stream = self.tls.connect(name, stream).await.map_err(TransportError::Tls)?;
+        let stream = self.tls.connect(server_name(&place.host)?, stream).await.map_err(TransportError::Tls)?;
         if stream.get_ref().1.alpn_protocol() != Some(b"h2") {
             return Ok(lease(http1(stream, seat).await?));
         }
@@ -94,6 +111,12 @@ impl Dialer {
         });
         Ok(lease(Sender::Two(sender, Arc::new(()))))
     }
+}
+
+/// The name that a certificate must be for, of a host as it stands in a URL.
+fn server_name(host: &str) -> Result<ServerName<'static>, TransportError> {
+    let bare = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
+    ServerName::try_from(bare.to_owned()).map_err(|error| TransportError::Name(error.to_string()))
 }
 
 async fn http1(

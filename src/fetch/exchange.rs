@@ -13,7 +13,8 @@ use jiff::Timestamp;
 use tokio::time::{Instant, timeout_at};
 
 use crate::verdict::{
-    AskedWaits, BodyExtent, Outcome, PageFacts, Validators, is_judged_header, is_textual, quota_wait, retry_after,
+    AskedWaits, BodyExtent, LONGEST_SOURCE, Outcome, PageFacts, Validators, is_judged_header, is_textual, quota_wait,
+    retry_after,
 };
 
 use super::body::{Taken, Unpacker};
@@ -29,6 +30,8 @@ pub(super) struct ExchangeLimits {
     pub max_body: u64,
     /// Whether the body itself is wanted, beside the facts of it.
     pub wants_body: bool,
+    /// Whether the facts of it hold all of it, whatever it is.
+    pub keeps_source: bool,
 }
 
 /// What came back, and from where.
@@ -92,7 +95,7 @@ pub(super) async fn exchange(call: Call, limits: ExchangeLimits) -> Heard {
     let (page, body) = if limits.wants_body {
         (None, read_body(answer, deadline, limits.max_body).await.0)
     } else {
-        (Some(Box::new(read_page(answer, deadline, limits.max_body).await)), Vec::new())
+        (Some(Box::new(read_page(answer, deadline, &limits).await)), Vec::new())
     };
     Heard { reply: Reply::Answer { outcome: Outcome::Answered { status, headers: kept, page }, asked, body }, address }
 }
@@ -122,19 +125,43 @@ fn kept_headers(headers: &HeaderMap) -> Vec<(String, String)> {
     kept
 }
 
-async fn read_page(answer: Answer, deadline: Instant, max_body: u64) -> PageFacts {
+async fn read_page(answer: Answer, deadline: Instant, limits: &ExchangeLimits) -> PageFacts {
     let content_type = header_text(answer.response.headers(), CONTENT_TYPE.as_str());
-    if !content_type.as_deref().is_none_or(is_textual) {
+    let keeps_source = limits.keeps_source;
+    let max_body = if keeps_source { limits.max_body.min(LONGEST_SOURCE) } else { limits.max_body };
+    if !keeps_source && !content_type.as_deref().is_none_or(is_textual) {
         leave(answer, deadline).await;
         return PageFacts::read(&[], content_type.as_deref(), BodyExtent::Unread);
     }
     let (body, extent) = read_body(answer, deadline, max_body).await;
-    if body.len() < LONG_PAGE {
+    if body.len() < LONG_PAGE && !keeps_source {
         return PageFacts::read(&body, content_type.as_deref(), extent);
     }
-    let reading = tokio::task::spawn_blocking(move || PageFacts::read(&body, content_type.as_deref(), extent));
+    let reading = tokio::task::spawn_blocking(move || {
+        if keeps_source {
+            PageFacts::read_whole(&unzipped(body, max_body), content_type.as_deref(), extent)
+        } else {
+            PageFacts::read(&body, content_type.as_deref(), extent)
+        }
+    });
     // It does not panic; were it to, nothing would be known of the page.
     reading.await.unwrap_or_else(|_| PageFacts::read(&[], None, BodyExtent::Unread))
+}
+
+/// Lists of pages are often files that are packed themselves, and not by the
+/// server (`sitemap.xml.gz`).
+fn unzipped(body: Vec<u8>, max_body: u64) -> Vec<u8> {
+    const MAGIC: &[u8] = &[0x1f, 0x8b];
+    let limit = usize::try_from(max_body).unwrap_or(usize::MAX);
+    match Unpacker::new("gzip", limit).filter(|_| body.starts_with(MAGIC)) {
+        Some(mut unpacker) => {
+            // What is broken or too much leaves what came before it.
+            let _ = unpacker.take(body.as_slice());
+            let _ = unpacker.finish();
+            unpacker.into_bytes()
+        }
+        None => body,
+    }
 }
 
 /// Lets go of an answer whose body does not matter.

@@ -27,7 +27,10 @@ pub(super) enum TransportError {
     Tls(#[source] io::Error),
     /// The proxy's status, where it gave no tunnel.
     #[error("the proxy answered {0}")]
-    Proxy(u16),
+    NoTunnel(u16),
+    /// The proxy was asked over TLS, and that failed.
+    #[error("the proxy cannot be spoken to over TLS: {0}")]
+    Proxy(#[source] io::Error),
     /// The address cannot be written in a request.
     #[error("{0}")]
     Name(String),
@@ -76,7 +79,7 @@ pub(super) fn failure_of(error: &TransportError) -> Failure {
             Some(error) => Outcome::Tls(tls_fault(error)),
             None => io_outcome(error),
         },
-        TransportError::Proxy(_) | TransportError::Name(_) | TransportError::Busy(_) => {
+        TransportError::NoTunnel(_) | TransportError::Proxy(_) | TransportError::Name(_) | TransportError::Busy(_) => {
             Outcome::Unreachable(NetworkFault::Other(error.to_string()))
         }
         TransportError::Http(error) => http_outcome(error),

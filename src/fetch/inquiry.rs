@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::verdict::{
-    AskedWaits, Hop, HostMood, NetworkFault, Next, Observation, Outcome, Phase, Probe, RetryPolicy, Validators,
+    AskedWaits, Hop, HostMood, Keep, NetworkFault, Next, Observation, Outcome, Phase, Probe, RetryPolicy, Validators,
     Withheld, retry_decision,
 };
 
@@ -78,6 +78,11 @@ impl Inquiry {
     /// What is to be asked.
     pub(super) fn url(&self) -> &Url {
         &self.url
+    }
+
+    /// What of the page is kept.
+    pub(super) fn keep(&self) -> Keep {
+        self.probe.keep
     }
 
     /// The validators to ask with: those of the page that is known of the very

@@ -19,7 +19,10 @@ mod dial;
 mod download;
 mod exchange;
 mod fault;
+mod filter;
 mod inquiry;
+mod job;
+mod network_sense;
 mod pool;
 mod proxy;
 mod resolve;
@@ -28,6 +31,8 @@ mod run;
 mod schedule;
 mod stop;
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -37,6 +42,7 @@ use crate::verdict::{Observation, Probe, Timing};
 pub use client::check_certificates;
 pub use connect_to::{ConnectTo, ConnectToError};
 pub use download::{Download, DownloadError, download};
+pub use filter::TargetFilter;
 pub use proxy::{Proxy, ProxyError};
 pub use stop::StopSignal;
 
@@ -83,6 +89,9 @@ pub struct FetchSettings {
     pub hosts: HostRules,
     /// Most requests of the whole run; `None` for no limit.
     pub max_requests: Option<u64>,
+    /// Which targets are asked. The caller leaves the others out; what is asked
+    /// beside them obeys the exclusions as well.
+    pub targets: TargetFilter,
 }
 
 impl Default for FetchSettings {
@@ -107,6 +116,7 @@ impl Default for FetchSettings {
             proxy: None,
             hosts: HostRules::default(),
             max_requests: None,
+            targets: TargetFilter::default(),
         }
     }
 }
@@ -205,19 +215,40 @@ pub fn ask_all(
     stop: &StopSignal,
     on_answer: &mut dyn FnMut(&Observation),
 ) -> Result<Answers, FetchError> {
-    let mut observations: Vec<Option<Box<Observation>>> =
-        std::iter::repeat_with(|| None).take(questions.len()).collect();
-    let timing = ask_each(questions, settings, stop, &mut |place, observation| {
-        on_answer(&observation);
-        if let Some(slot) = observations.get_mut(place) {
-            *slot = Some(observation);
-        }
-    })?;
-    Ok(Answers { observations: observations.into_iter().flatten().map(|observation| *observation).collect(), timing })
+    ask_in_rounds(questions, settings, stop, on_answer, &mut |_| Vec::new())
 }
 
-/// The same, but each answer is given away as it comes, with the place of its
-/// question: memory does not grow with what was answered.
+/// Says what is asked next, given everything that was seen; nothing where that
+/// is all.
+pub type NextRound<'a> = dyn FnMut(&[&Observation]) -> Vec<Question> + 'a;
+
+/// The same, and then what `next` wants, until it wants nothing more. The
+/// pacing, the connections, the budget and all that was learnt of hosts go on
+/// from round to round.
+///
+/// # Errors
+///
+/// Those of [`ask_all`].
+pub fn ask_in_rounds(
+    questions: Vec<Question>,
+    settings: &FetchSettings,
+    stop: &StopSignal,
+    on_answer: &mut dyn FnMut(&Observation),
+    next: &mut NextRound<'_>,
+) -> Result<Answers, FetchError> {
+    let observations: RefCell<BTreeMap<usize, Box<Observation>>> = RefCell::default();
+    let mut keep = |place, observation: Box<Observation>| {
+        on_answer(&observation);
+        observations.borrow_mut().insert(place, observation);
+    };
+    let mut next = || next(&observations.borrow().values().map(Box::as_ref).collect::<Vec<_>>());
+    let timing = ask(questions, settings, stop, &mut keep, &mut next)?;
+    let observations = observations.into_inner().into_values().map(|observation| *observation).collect();
+    Ok(Answers { observations, timing })
+}
+
+/// As [`ask_all`], but each answer is given away as it comes, with the place of
+/// its question: memory does not grow with what was answered.
 ///
 /// # Errors
 ///
@@ -228,11 +259,21 @@ pub fn ask_each(
     stop: &StopSignal,
     on_answer: &mut dyn FnMut(usize, Box<Observation>),
 ) -> Result<Timing, FetchError> {
+    ask(questions, settings, stop, on_answer, &mut Vec::new)
+}
+
+fn ask(
+    questions: Vec<Question>,
+    settings: &FetchSettings,
+    stop: &StopSignal,
+    on_answer: &mut dyn FnMut(usize, Box<Observation>),
+    next: &mut dyn FnMut() -> Vec<Question>,
+) -> Result<Timing, FetchError> {
     // One thread for all connections: what is passed between the loop, a
     // request and its connection wakes nobody. Pages are read beside it.
     let readers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(readers).enable_all().build()?;
-    let timing = runtime.block_on(run::run(questions, settings, stop, on_answer));
+    let timing = runtime.block_on(run::run(questions, settings, stop, on_answer, next));
     // A lookup that no longer matters must not hold up the end.
     runtime.shutdown_background();
     timing

@@ -1,7 +1,8 @@
 //! The proxy that the user names, and no other: `http_proxy` and its like are
 //! never read, for a proxy looks names up itself and nobody can check what
 //! address it connects to. Over `https` it is asked for a tunnel, so it sees
-//! host names and nothing else; over `http` it sees everything.
+//! host names and nothing else; over `http` it sees everything. The way to the
+//! proxy itself may be plain or TLS (`https://PROXY`).
 
 use std::io;
 use std::str::FromStr;
@@ -9,8 +10,7 @@ use std::str::FromStr;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use http::HeaderValue;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use url::Url;
 
 use super::fault::TransportError;
@@ -24,13 +24,15 @@ const LONGEST_ANSWER: usize = 16 << 10;
 pub struct Proxy {
     host: String,
     port: u16,
+    /// Whether it is spoken to over TLS.
+    is_tls: bool,
     /// The value of `Proxy-Authorization`.
     credentials: Option<String>,
 }
 
 /// Why a proxy's address is none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no address of a proxy; write http://HOST:PORT")]
+#[error("`{0}` is no address of a proxy; write http://HOST:PORT or https://HOST:PORT")]
 pub struct ProxyError(String);
 
 impl FromStr for Proxy {
@@ -40,7 +42,8 @@ impl FromStr for Proxy {
         let wrong = || ProxyError(text.to_owned());
         let url = Url::parse(text).map_err(|_| wrong())?;
         let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else { return Err(wrong()) };
-        if url.scheme() != "http" || url.path() != "/" || url.query().is_some() {
+        let is_tls = url.scheme() == "https";
+        if !(is_tls || url.scheme() == "http") || url.path() != "/" || url.query().is_some() {
             return Err(wrong());
         }
         let credentials = (!url.username().is_empty()).then(|| {
@@ -48,7 +51,7 @@ impl FromStr for Proxy {
             let pair = format!("{}:{}", decoded(url.username()), decoded(url.password().unwrap_or_default()));
             format!("Basic {}", BASE64_STANDARD.encode(pair))
         });
-        Ok(Self { host: host.to_owned(), port, credentials })
+        Ok(Self { host: host.to_owned(), port, is_tls, credentials })
     }
 }
 
@@ -68,9 +71,13 @@ impl Proxy {
         self.port
     }
 
+    pub(super) fn is_tls(&self) -> bool {
+        self.is_tls
+    }
+
     /// Without its credentials.
     pub(super) fn in_words(&self) -> String {
-        format!("{}:{}", self.host, self.port)
+        format!("{}{}:{}", if self.is_tls { "https://" } else { "" }, self.host, self.port)
     }
 
     /// What a request over `http` must carry for it.
@@ -81,7 +88,11 @@ impl Proxy {
     }
 
     /// Asks for a tunnel to `place`.
-    pub(super) async fn tunnel(&self, mut stream: TcpStream, place: &Place) -> Result<TcpStream, TransportError> {
+    pub(super) async fn tunnel<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        mut stream: S,
+        place: &Place,
+    ) -> Result<S, TransportError> {
         let goal = format!("{}:{}", place.host, place.port);
         let credentials = self.credentials.as_ref().map(|value| format!("Proxy-Authorization: {value}\r\n"));
         let wish = format!("CONNECT {goal} HTTP/1.1\r\nHost: {goal}\r\n{}\r\n", credentials.unwrap_or_default());
@@ -98,7 +109,7 @@ impl Proxy {
         let status = answer.split(|byte| *byte == b' ').nth(1).and_then(|status| std::str::from_utf8(status).ok());
         match status.and_then(|status| status.get(..3)).and_then(|status| status.parse().ok()) {
             Some(200..=299) => Ok(stream),
-            Some(status) => Err(TransportError::Proxy(status)),
+            Some(status) => Err(TransportError::NoTunnel(status)),
             None => Err(TransportError::Connect(io::ErrorKind::InvalidData.into())),
         }
     }
@@ -109,13 +120,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn proxies_are_http_and_nothing_else() {
+    fn proxies_speak_http_over_tls_or_not() {
         let proxy: Proxy = "http://us%2Ber:p&ss@proxy.test:8080".parse().expect("a proxy");
         assert_eq!(proxy.in_words(), "proxy.test:8080");
         // "us+er:p&ss"
         assert_eq!(proxy.credentials.as_deref(), Some("Basic dXMrZXI6cCZzcw=="));
+        let secure: Proxy = "https://proxy.test".parse().expect("a proxy");
+        assert_eq!((secure.is_tls(), secure.port()), (true, 443));
         assert_eq!("http://[::1]:3128/".parse::<Proxy>().expect("a proxy").host(), "[::1]");
-        for wrong in ["proxy.test:8080", "https://proxy.test", "socks5://proxy.test", "http://proxy.test/x", ""] {
+        for wrong in ["proxy.test:8080", "socks5://proxy.test", "http://proxy.test/x", ""] {
             assert!(wrong.parse::<Proxy>().is_err(), "{wrong}");
         }
     }

@@ -3,7 +3,7 @@
 //! the loop; only single requests run beside it. What has not begun is a
 //! number in a queue, and its question stays where it was.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -19,12 +19,14 @@ use crate::verdict::{
 use super::client::Client;
 use super::controls::{Controls, Settled};
 use super::exchange::{ExchangeLimits, Heard, Reply, exchange};
-use super::fault::{Failure, Silence};
+use super::fault::Failure;
 use super::inquiry::{Inquiry, InquiryLimits, Step};
+use super::job::{Goal, Job, Task, is_control, is_for_robots, new_job, url_of};
+use super::network_sense::NetworkSense;
 use super::robots::{Gate, Robots};
 use super::schedule::{Schedule, ScheduleLimits};
 use super::stop::StopSignal;
-use super::{FetchError, FetchSettings, Question};
+use super::{FetchError, FetchSettings, Question, TargetFilter};
 
 /// Asks all probes; see [`super::ask_each`].
 pub(super) async fn run(
@@ -32,18 +34,20 @@ pub(super) async fn run(
     settings: &FetchSettings,
     stop: &StopSignal,
     on_answer: &mut dyn FnMut(usize, Box<Observation>),
+    next: &mut dyn FnMut() -> Vec<Question>,
 ) -> Result<Timing, FetchError> {
-    let mut run = Run::new(questions, settings, on_answer)?;
-    for place in 0..run.questions.len() {
-        run.queue(Job::Waiting(place), Duration::ZERO);
-    }
+    let mut run = Run::new(settings, questions.len(), on_answer)?;
+    run.add(questions);
     let stopped = stop.stopped();
     tokio::pin!(stopped);
     loop {
         run.start_what_is_due();
         let next_turn = run.next_turn();
         if run.in_flight.is_empty() && next_turn.is_none() {
-            break;
+            if run.is_settled() && !run.begin_round(next) {
+                break;
+            }
+            continue;
         }
         tokio::select! {
             biased;
@@ -61,39 +65,10 @@ pub(super) async fn run(
 /// Longer times are cut to this, so that no flag overflows a clock.
 const FOREVER: Duration = Duration::from_hours(365 * 24);
 
-/// Something to ask.
-#[derive(Debug)]
-enum Job {
-    /// The question at this place, not begun.
-    Waiting(usize),
-    /// An inquiry under way.
-    Begun(Box<Task>),
-}
-
-/// An inquiry and what it is for.
-#[derive(Debug)]
-struct Task {
-    goal: Goal,
-    inquiry: Inquiry,
-    /// The body of its last answer, where that is wanted.
-    body: Vec<u8>,
-}
-
 /// A request in flight: whose, and since when.
 struct Asked {
     task: Box<Task>,
     since: Duration,
-}
-
-/// What an inquiry is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Goal {
-    /// The observation at this place.
-    Observation(usize),
-    /// Observations that wait for a control.
-    Control,
-    /// Work that waits for a robots.txt.
-    Robots,
 }
 
 struct Run<'a> {
@@ -104,9 +79,10 @@ struct Run<'a> {
     exchange_limits: ExchangeLimits,
     inquiry_limits: InquiryLimits,
     client: Client,
-    network: NetworkSense,
+    network: NetworkSense<(Box<Task>, Outcome)>,
     schedule: Schedule<Job>,
     hosts: HostRules,
+    targets: TargetFilter,
     robots: Option<Robots<Job>>,
     in_flight: JoinSet<Heard>,
     asking: HashMap<Id, Asked>,
@@ -114,14 +90,18 @@ struct Run<'a> {
     /// is asked twice at once.
     addresses_asked: HashMap<String, Vec<Job>>,
     controls: Controls,
+    /// Questions of the first round: those of references.
+    references: usize,
+    /// Requests that asked for none.
+    beside: u64,
     questions: Vec<Option<Question>>,
     on_answer: &'a mut dyn FnMut(usize, Box<Observation>),
 }
 
 impl<'a> Run<'a> {
     fn new(
-        questions: Vec<Question>,
         settings: &FetchSettings,
+        references: usize,
         on_answer: &'a mut dyn FnMut(usize, Box<Observation>),
     ) -> Result<Self, FetchError> {
         let pace = PaceLimits { interval: settings.host_interval, concurrency: settings.host_concurrency };
@@ -134,6 +114,7 @@ impl<'a> Run<'a> {
                 timeout: settings.timeout.min(FOREVER),
                 max_body: settings.max_body,
                 wants_body: false,
+                keeps_source: false,
             },
             inquiry_limits: InquiryLimits {
                 retry: RetryPolicy {
@@ -147,14 +128,46 @@ impl<'a> Run<'a> {
             network: NetworkSense::default(),
             schedule: Schedule::new(limits, settings.hosts.clone()),
             hosts: settings.hosts.clone(),
+            targets: settings.targets.clone(),
             robots: settings.robots.then(|| Robots::new(&settings.user_agent)),
             in_flight: JoinSet::new(),
             asking: HashMap::new(),
             addresses_asked: HashMap::new(),
             controls: Controls::default(),
-            questions: questions.into_iter().map(Some).collect(),
+            references,
+            beside: 0,
+            questions: Vec::new(),
             on_answer,
         })
+    }
+
+    /// Queues questions behind those there are.
+    fn add(&mut self, questions: Vec<Question>) {
+        let first = self.questions.len();
+        self.questions.extend(questions.into_iter().map(Some));
+        for place in first..self.questions.len() {
+            self.queue(Job::Waiting(place), Duration::ZERO);
+        }
+    }
+
+    /// Whether everything that was asked has ended: what was held back ends
+    /// now, and may want a control.
+    fn is_settled(&mut self) -> bool {
+        let held_back = self.network.release();
+        let is_settled = held_back.is_empty();
+        for (task, outcome) in held_back {
+            self.end(Job::Begun(task), outcome);
+        }
+        is_settled
+    }
+
+    /// Asks what is wanted after all that was seen; `false` where that is
+    /// nothing.
+    fn begin_round(&mut self, next: &mut dyn FnMut() -> Vec<Question>) -> bool {
+        let questions = next();
+        let is_more = !questions.is_empty();
+        self.add(questions);
+        is_more
     }
 
     fn now(&self) -> Duration {
@@ -167,11 +180,14 @@ impl<'a> Run<'a> {
             return;
         };
         let host = pace_key(url);
-        if self.network.is_absent && self.client.needs_name_server(url) {
+        if self.network.is_absent() && self.client.needs_name_server(url) {
             return self.withhold(job, Withheld::NoNetwork);
         }
         if self.schedule.is_closed(host) {
             return self.withhold(job, Withheld::AskedToWait);
+        }
+        if is_control(&job) && self.targets.forbids(url) {
+            return self.withhold(job, Withheld::Excluded);
         }
         // What cannot be asked waits for nobody's turn.
         if let Err(outcome) = self.client.place(url) {
@@ -260,6 +276,7 @@ impl<'a> Run<'a> {
         if let Some(timeout) = rule.and_then(|rule| rule.timeout) {
             limits.timeout = timeout.min(FOREVER);
         }
+        limits.keeps_source = task.inquiry.keep().source;
         if task.goal == Goal::Robots {
             limits.wants_body = true;
             limits.max_body = LONGEST_ROBOTS;
@@ -298,6 +315,8 @@ impl<'a> Run<'a> {
             self.budget = self.budget.map(|left| left + 1);
             self.schedule.take_back(host, address);
         } else {
+            let is_reference = matches!(task.goal, Goal::Observation(place) if place < self.references);
+            self.beside += u64::from(!is_reference);
             self.schedule.finish(host, now.saturating_sub(since), address);
         }
         if let Reply::Answer { body, .. } = &mut reply {
@@ -317,8 +336,9 @@ impl<'a> Run<'a> {
             }
         }
         match step {
-            _ if is_silent && self.network.is_absent => self.withhold(Job::Begun(task), Withheld::NoNetwork),
+            _ if is_silent && self.network.is_absent() => self.withhold(Job::Begun(task), Withheld::NoNetwork),
             Step::Ask(wait) => self.queue(Job::Begun(task), wait),
+            Step::End(outcome) if is_silent && self.network.is_open() => self.network.hold((task, outcome)),
             Step::End(outcome) => self.end(Job::Begun(task), outcome),
         }
     }
@@ -337,14 +357,18 @@ impl<'a> Run<'a> {
             },
             Reply::Redirect { .. } | Reply::Answer { .. } | Reply::Busy => None,
         };
-        let was_absent = self.network.is_absent;
-        self.network.hear(url, silence);
-        if self.network.is_absent && !was_absent {
+        let was_open = self.network.is_open();
+        self.network.hear(pace_key(url), silence);
+        if was_open && self.network.is_absent() {
             let (client, questions) = (&self.client, &self.questions);
             let is_in_vain = |job: &Job| url_of(job, questions).is_some_and(|url| client.needs_name_server(url));
-            for job in self.schedule.take(is_in_vain) {
+            let in_vain = self.schedule.take(is_in_vain);
+            let held_back = self.network.release().into_iter().map(|(task, _)| Job::Begun(task));
+            for job in in_vain.into_iter().chain(held_back) {
                 self.withhold(job, Withheld::NoNetwork);
             }
+        } else if was_open && !self.network.is_open() {
+            self.is_settled();
         }
         silence.is_some()
     }
@@ -387,6 +411,7 @@ impl<'a> Run<'a> {
 
     /// Withholds what is still open.
     fn finish(mut self) -> Timing {
+        self.is_settled();
         let elapsed = self.now();
         let (requests, optimum) = self.schedule.optimum(self.concurrency);
         self.in_flight.abort_all();
@@ -407,23 +432,7 @@ impl<'a> Run<'a> {
                 self.withhold(job, Withheld::Interrupted);
             }
         }
-        Timing { requests, elapsed, optimum }
-    }
-}
-
-fn new_job(goal: Goal, probe: Probe) -> Job {
-    Job::Begun(Box::new(Task { goal, inquiry: Inquiry::new(probe.into()), body: Vec::new() }))
-}
-
-fn is_for_robots(job: &Job) -> bool {
-    matches!(job, Job::Begun(task) if task.goal == Goal::Robots)
-}
-
-/// What a job asks next.
-fn url_of<'a>(job: &'a Job, questions: &'a [Option<Question>]) -> Option<&'a Url> {
-    match job {
-        Job::Waiting(place) => questions.get(*place)?.as_ref().map(|question| &question.probe.url),
-        Job::Begun(task) => Some(task.inquiry.url()),
+        Timing { requests, beside: self.beside, elapsed, optimum }
     }
 }
 
@@ -442,32 +451,4 @@ fn address_of(url: &Url) -> &str {
 /// What is paced together: all that goes to one host name, whatever its port.
 fn pace_key(url: &Url) -> &str {
     url.host_str().unwrap_or_default().trim_end_matches('.')
-}
-
-/// Whether this machine has a network, as far as name servers show it. One
-/// answer of any name server, even a "no", settles that it has one. Silence
-/// about one host settles nothing: that may be the host's own fault.
-#[derive(Debug, Default)]
-struct NetworkSense {
-    is_present: bool,
-    is_absent: bool,
-    silent_about: BTreeSet<String>,
-}
-
-impl NetworkSense {
-    /// So many hosts without a word mean that nobody is there.
-    const SILENT_HOSTS: usize = 3;
-
-    fn hear(&mut self, url: &Url, silence: Option<Silence>) {
-        match silence {
-            None => self.is_present = true,
-            Some(_) if self.is_present => {}
-            // The system itself says so.
-            Some(Silence::Unreachable) => self.is_absent = true,
-            Some(Silence::Waited) => {
-                self.silent_about.insert(pace_key(url).to_owned());
-                self.is_absent = self.is_absent || self.silent_about.len() >= Self::SILENT_HOSTS;
-            }
-        }
-    }
 }

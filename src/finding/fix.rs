@@ -75,6 +75,8 @@ pub enum Provenance {
     Witness,
     /// The raw export that the article was rendered from.
     Export,
+    /// An archive's copy of the page stands in for it.
+    Capture,
     /// Nothing says where a label belongs but that labels stand at the ends of
     /// sentences.
     SentenceEnd,
@@ -101,6 +103,7 @@ impl Provenance {
             Self::Counter => "counter",
             Self::Witness => "witness",
             Self::Export => "export",
+            Self::Capture => "capture",
             Self::SentenceEnd => "sentence-end",
             Self::Bracket => "bracket",
             Self::Candidates => "candidates",
@@ -147,7 +150,7 @@ pub fn safety_of(provenance: Provenance) -> Safety {
         | Provenance::Counter
         | Provenance::Witness
         | Provenance::Export => Safety::Safe,
-        Provenance::SentenceEnd | Provenance::Bracket => Safety::Unsafe,
+        Provenance::Capture | Provenance::SentenceEnd | Provenance::Bracket => Safety::Unsafe,
         Provenance::Candidates => Safety::Display,
     }
 }

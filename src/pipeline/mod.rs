@@ -2,7 +2,7 @@
 //! verdicts → report. It decides nothing.
 
 mod references;
-mod targets;
+mod searches;
 
 use url::Url;
 
@@ -15,8 +15,10 @@ use crate::report::{InputError, Report};
 use crate::rules::Reference;
 use crate::verdict::{self, Observation, Verdict, Withheld};
 
+use searches::Searches;
+
 pub use references::{CacheFile, Memory, ReferenceError};
-pub use targets::TargetFilter;
+pub use searches::Looking;
 
 /// What to do with the sources.
 #[derive(Debug)]
@@ -31,8 +33,8 @@ pub struct Job {
     pub fetch: FetchSettings,
     /// Whether references are asked.
     pub references: References,
-    /// Which of them are.
-    pub targets: TargetFilter,
+    /// What is looked for beyond the references.
+    pub looking: Looking,
     /// What of earlier runs is used, and what is left for later ones.
     pub memory: Memory,
     /// Whether articles may be downloaded.
@@ -89,6 +91,8 @@ pub enum References {
 pub trait Progress {
     /// So many references will be asked.
     fn begin(&mut self, references: usize);
+    /// So many more questions came up.
+    fn more(&mut self, questions: usize);
     /// One was answered.
     fn answered(&mut self, observation: &Observation);
     /// All were.
@@ -103,6 +107,7 @@ pub trait Progress {
 pub fn run(mut job: Job, stop: &StopSignal, progress: &mut dyn Progress) -> Result<Report, ReferenceError> {
     let mut report = Report::default();
     let sources = std::mem::take(&mut job.sources);
+    job.check.taken = job.looking.taken(sources.len());
     let outcomes = check::in_parallel(sources, |source| check_source(source, &job, stop));
     for outcome in outcomes {
         match outcome {
@@ -113,22 +118,35 @@ pub fn run(mut job: Job, stop: &StopSignal, progress: &mut dyn Progress) -> Resu
     if job.references == References::LeaveOut {
         return Ok(report);
     }
-    let probes = check::plan(&mut report.documents);
+    let mut probes = check::plan(&mut report.documents);
+    let mut searches = Searches::plan(&mut report.documents, &mut probes, &job.looking, &job.fetch);
     let resolved = match job.references {
-        References::Ask => references::resolve(probes, &job.targets, &job.memory, &job.fetch, stop, progress)?,
+        References::Ask => references::resolve(probes, &mut searches, &job.memory, &job.fetch, stop, progress)?,
         _ => references::withhold(probes, Withheld::Offline),
     };
+    let found = searches.finish(&resolved);
     report.timing = resolved.timing;
     report.errors.extend(resolved.errors);
     report.references = resolved
         .observations
         .into_iter()
-        .map(|observation| Reference { verdict: judge(&observation, &job.fetch.hosts), observation, drift: None })
+        .map(|observation| {
+            let verdict = judge(&observation, &job.fetch.hosts);
+            Reference::new(observation, verdict)
+        })
         .collect();
+    for (index, archived) in found.archived {
+        if let Some(reference) = report.references.get_mut(index) {
+            reference.note_archive(archived);
+        }
+    }
+    check::offer_known_pages(&mut report.documents);
+    check::offer_found_pages(&mut report.documents, found.pages);
     let files = local_files(&report.documents);
     for document in &mut report.documents {
         check::check_local(document, &files, &job.check);
         check::check_links(document, &report.references, &job.check);
+        check::offer_captures(document, &report.references);
         check::settle(document, &job.check, job.references == References::Ask);
     }
     for reference in &mut report.references {

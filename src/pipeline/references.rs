@@ -2,6 +2,7 @@
 //! cache holds, and the rest from the network. Whatever the source, there is
 //! one observation for each probe, in their order.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,10 +12,12 @@ use url::Url;
 
 use crate::fetch::{self, FetchError, FetchSettings, Question, StopSignal};
 use crate::report::InputError;
+use crate::search::Seen;
 use crate::store::{Cache, CacheError, Recalled, Tape, TapeError, TapeRecorder};
 use crate::verdict::{Observation, Outcome, Probe, Timing, Withheld};
 
-use super::{Progress, TargetFilter};
+use super::Progress;
+use super::searches::Searches;
 
 /// What of earlier runs is used, and what is left for later ones.
 #[derive(Debug, Clone, Default)]
@@ -54,6 +57,8 @@ pub enum ReferenceError {
 #[derive(Debug, Default)]
 pub(super) struct Resolved {
     pub observations: Vec<Observation>,
+    /// What the searches saw beside them.
+    pub searched: Vec<Observation>,
     pub timing: Option<Timing>,
     /// What went wrong beside the asking, and stopped nothing.
     pub errors: Vec<InputError>,
@@ -72,7 +77,7 @@ fn withheld(probe: Probe, why: Withheld) -> Observation {
 /// Asks the probes that the filter admits, of the tape or of the network.
 pub(super) fn resolve(
     probes: Vec<Probe>,
-    filter: &TargetFilter,
+    searches: &mut Searches<'_>,
     memory: &Memory,
     settings: &FetchSettings,
     stop: &StopSignal,
@@ -81,31 +86,49 @@ pub(super) fn resolve(
     let mut places = Places::new(probes.len());
     let mut wanted = Vec::new();
     for (index, probe) in probes.into_iter().enumerate() {
-        if filter.admits(&probe.url) {
+        if settings.targets.admits(&probe.url) {
             wanted.push((index, probe));
         } else {
             places.put(index, withheld(probe, Withheld::Excluded));
         }
     }
     match &memory.replay {
-        Some(path) => replay(path, wanted, places),
-        None => ask(wanted, places, memory, settings, stop, progress),
+        Some(path) => replay(path, wanted, places, searches),
+        None => ask(wanted, places, searches, memory, settings, stop, progress),
     }
 }
 
-fn replay(path: &Path, wanted: Vec<(usize, Probe)>, mut places: Places) -> Result<Resolved, ReferenceError> {
+fn replay(
+    path: &Path,
+    wanted: Vec<(usize, Probe)>,
+    mut places: Places,
+    searches: &mut Searches<'_>,
+) -> Result<Resolved, ReferenceError> {
     let urls: HashSet<&Url> = wanted.iter().map(|(_, probe)| &probe.url).collect();
     let mut tape = Tape::read(path, &urls)?;
     for (index, probe) in wanted {
         let found = tape.take(&probe.url);
         places.put(index, found.unwrap_or_else(|| withheld(probe, Withheld::NotRecorded)));
     }
-    Ok(Resolved { observations: places.all(), timing: tape.timing(), errors: Vec::new() })
+    let observations = places.all();
+    let mut searched: Vec<Observation> = Vec::new();
+    loop {
+        let more = searches.wanted(&Seen::of(observations.iter().chain(&searched)));
+        if more.is_empty() {
+            break;
+        }
+        searched.extend(more.into_iter().map(|probe| match tape.take_searched(&probe.url, probe.keep) {
+            Some(observation) => observation,
+            None => withheld(probe, Withheld::NotRecorded),
+        }));
+    }
+    Ok(Resolved { observations, searched, timing: tape.timing(), errors: Vec::new() })
 }
 
 fn ask(
     wanted: Vec<(usize, Probe)>,
     mut places: Places,
+    searches: &mut Searches<'_>,
     memory: &Memory,
     settings: &FetchSettings,
     stop: &StopSignal,
@@ -132,27 +155,60 @@ fn ask(
         open.push(index);
         questions.push(Question { probe, known });
     }
-    let mut keeping = Keeping { cache, error: None };
-    let mut timing = None;
-    if !questions.is_empty() {
-        progress.begin(questions.len());
-        let answers = fetch::ask_all(questions, settings, stop, &mut |observation| {
-            keeping.keep(observation);
-            progress.answered(observation);
-        });
-        progress.end();
-        let answers = answers?;
-        timing = Some(answers.timing);
-        for (index, observation) in open.into_iter().zip(answers.observations) {
-            places.put(index, observation);
-        }
+    let asked = open.len();
+    let keeping = RefCell::new(Keeping { cache, error: None });
+    let mut recalled: Vec<Observation> = Vec::new();
+    if asked == 0 && searches.are_none() {
+        let errors = keeping.into_inner().errors(memory);
+        return keep(Resolved { observations: places.all(), errors, ..Resolved::default() }, recorder);
     }
-    let resolved = Resolved { observations: places.all(), timing, errors: keeping.errors(memory) };
+    progress.begin(asked);
+    let progress = RefCell::new(progress);
+    let answers = {
+        let mut on_answer = |observation: &Observation| {
+            keeping.borrow_mut().keep(observation);
+            progress.borrow_mut().answered(observation);
+        };
+        // What the searches want, but for what the cache knows.
+        let mut next = |answers: &[&Observation]| {
+            loop {
+                let seen = Seen::of(places.known().chain(answers.iter().copied()).chain(&recalled));
+                let wanted = searches.wanted(&seen);
+                let (known, questions) = keeping.borrow().recall(wanted, now);
+                if questions.is_empty() && !known.is_empty() {
+                    recalled.extend(known);
+                    continue;
+                }
+                recalled.extend(known);
+                progress.borrow_mut().more(questions.len());
+                return questions;
+            }
+        };
+        fetch::ask_in_rounds(questions, settings, stop, &mut on_answer, &mut next)
+    };
+    progress.into_inner().end();
+    let answers = answers?;
+    let mut observations = answers.observations.into_iter();
+    for (index, observation) in open.into_iter().zip(observations.by_ref().take(asked)) {
+        places.put(index, observation);
+    }
+    let searched = recalled.into_iter().chain(observations).collect();
+    let timing = (answers.timing.requests > 0 || asked > 0).then_some(answers.timing);
+    let errors = keeping.into_inner().errors(memory);
+    keep(Resolved { observations: places.all(), searched, timing, errors }, recorder)
+}
+
+/// Writes the tape, where there is to be one.
+fn keep(resolved: Resolved, recorder: Option<TapeRecorder>) -> Result<Resolved, ReferenceError> {
     if let Some(recorder) = recorder {
         // What was left out is for the flags of the replay to say.
         let left_out = Outcome::Withheld(Withheld::Excluded);
-        let seen = resolved.observations.iter().filter(|observation| observation.outcome != left_out);
-        recorder.write(seen, timing)?;
+        let seen = resolved
+            .observations
+            .iter()
+            .chain(&resolved.searched)
+            .filter(|observation| observation.outcome != left_out);
+        recorder.write(seen, resolved.timing)?;
     }
     Ok(resolved)
 }
@@ -170,6 +226,22 @@ impl Keeping {
             self.cache = None;
             self.error = Some(error);
         }
+    }
+
+    /// What the cache knows of these, and what is to be asked. A cache that
+    /// cannot be read knows nothing.
+    fn recall(&self, wanted: Vec<Probe>, now: Timestamp) -> (Vec<Observation>, Vec<Question>) {
+        let (mut known, mut questions) = (Vec::new(), Vec::new());
+        for probe in wanted {
+            match self.cache.as_ref().and_then(|cache| cache.recall(&probe, now).ok()) {
+                Some(Recalled::Fresh(observation)) => known.push(observation),
+                Some(Recalled::Stale(observation)) => {
+                    questions.push(Question { probe, known: Some(Box::new(observation)) });
+                }
+                Some(Recalled::Nothing) | None => questions.push(probe.into()),
+            }
+        }
+        (known, questions)
     }
 
     fn errors(self, memory: &Memory) -> Vec<InputError> {
@@ -190,6 +262,11 @@ impl Places {
         if let Some(place) = self.0.get_mut(index) {
             *place = Some(observation);
         }
+    }
+
+    /// Those that are filled, in order.
+    fn known(&self) -> impl Iterator<Item = &Observation> {
+        self.0.iter().flatten()
     }
 
     /// Every place was filled: each probe was withheld, recalled or asked.

@@ -97,6 +97,8 @@ struct Summary {
 #[derive(Serialize, JsonSchema)]
 struct NetworkWire {
     requests: u64,
+    /// Those of them that asked for no reference: controls, robots.txt, what a search looks through.
+    beside: u64,
     elapsed_ms: u64,
     optimum_ms: u64,
 }
@@ -415,6 +417,7 @@ fn rest(report: &Report) -> Rest<'_> {
             verdicts: totals.verdicts,
             network: report.timing.map(|timing| NetworkWire {
                 requests: timing.requests,
+                beside: timing.beside,
                 elapsed_ms: milliseconds(timing.elapsed),
                 optimum_ms: milliseconds(timing.optimum),
             }),

@@ -35,7 +35,11 @@ pub(super) fn render(report: &Report, settings: RenderSettings, out: &mut dyn Wr
         let seconds = |time: std::time::Duration| time.as_secs_f64();
         let s = if timing.requests == 1 { "" } else { "s" };
         let (elapsed, optimum) = (seconds(timing.elapsed), seconds(timing.optimum));
-        writeln!(out, "{} request{s} in {elapsed:.1} s; the limits allow {optimum:.1} s", timing.requests)?;
+        let beside = match timing.beside {
+            0 => String::new(),
+            beside => format!(", {beside} of them for no source itself,"),
+        };
+        writeln!(out, "{} request{s}{beside} in {elapsed:.1} s; the limits allow {optimum:.1} s", timing.requests)?;
     }
     writeln!(out, "{}", summary(report, settings))
 }
@@ -88,12 +92,16 @@ fn document_findings(
         )?;
     }
     for placed in &document.findings {
-        if settings.verbose || placed.finding.severity > Severity::Info {
+        let has_offer = placed.finding.evidence.iter().any(|fact| OFFERS.contains(&fact.kind));
+        if settings.verbose || placed.finding.severity > Severity::Info || has_offer {
             finding(document, placed, settings, style, out)?;
         }
     }
     causes(document, style, out)
 }
+
+/// Facts that an editor looks for: they are shown whatever the finding.
+const OFFERS: [&str; 6] = ["proposed-page", "it-quotes", "it-names", "next-best", "same-passage", "capture"];
 
 /// What explains several findings at once; of processes that tie, each.
 fn causes(document: &DocumentReport, style: Style, out: &mut dyn Write) -> io::Result<()> {
@@ -152,7 +160,8 @@ fn finding(
     }
     for fact in &found.evidence {
         // What a quotation's source says is the finding itself.
-        if settings.verbose || matches!(fact.kind, "source" | "passage") {
+        let is_shown = matches!(fact.kind, "source" | "passage" | "archive") || OFFERS.contains(&fact.kind);
+        if settings.verbose || is_shown {
             writeln!(out, "{:margin$} {equals} {}: {}", "", fact.kind, printable(&fact.text))?;
         }
     }
@@ -334,7 +343,8 @@ mod tests {
         let reference = |(index, why): (usize, &Withheld)| {
             let probe = Probe::new(format!("https://a{index}.org/").parse().unwrap());
             let observation = Observation::withheld(probe, *why, Timestamp::UNIX_EPOCH);
-            Reference { verdict: judge(&observation), observation, drift: None }
+            let verdict = judge(&observation);
+            Reference::new(observation, verdict)
         };
         let report = Report { references: reasons.iter().enumerate().map(reference).collect(), ..Report::default() };
         let mut out = Vec::new();

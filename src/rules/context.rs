@@ -8,8 +8,9 @@ use crate::finding::Lacuna;
 use crate::history::Drift;
 use crate::passage::Change;
 use crate::seam::{BrokenLabel, SoundCitations, Splice};
+use crate::search::Archived;
 use crate::text::Span;
-use crate::verdict::{Observation, Verdict};
+use crate::verdict::{Fact, Observation, Verdict};
 
 /// An article with what was found out about it before the rules ran.
 #[derive(Debug)]
@@ -42,6 +43,30 @@ pub struct Reference {
     /// How the page differs from the one that was cited, where a history
     /// knows that one.
     pub drift: Option<Drift>,
+    /// What archives have of it, where they were asked.
+    pub archived: Option<Archived>,
+}
+
+impl Reference {
+    /// A reference with its judgement, and nothing else known of it.
+    #[must_use]
+    pub fn new(observation: Observation, verdict: Verdict) -> Self {
+        Self { observation, verdict, drift: None, archived: None }
+    }
+
+    /// Takes in what archives have of it, as a fact of its verdict too.
+    pub fn note_archive(&mut self, archived: Archived) {
+        let (kind, text) = match &archived {
+            Archived::Captures(captures) => {
+                let last = captures.last().map_or_else(String::new, |last| last.url.to_string());
+                ("captures", format!("the archive has captures of it, such as {last}"))
+            }
+            Archived::Nothing => ("archive", "the archive never had a capture of it".to_owned()),
+            Archived::NotKnown(why) => ("archive", format!("whether there are captures of it is not known: {why}")),
+        };
+        self.verdict.evidence.push(Fact { kind, text });
+        self.archived = Some(archived);
+    }
 }
 
 /// An ignore comment or a line of the baseline that matched nothing.

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 use url::Url;
 
-use crate::verdict::{Observation, Timing};
+use crate::verdict::{Keep, Observation, Timing};
 
 use super::wire::{WireError, decode, encode, maybe_timing};
 
@@ -154,12 +154,13 @@ fn write_lines<'a>(
 /// What a tape holds of the wanted URLs.
 #[derive(Debug)]
 pub struct Tape {
-    observations: HashMap<Url, Observation>,
+    observations: HashMap<Url, Vec<Observation>>,
     timing: Option<Timing>,
 }
 
 impl Tape {
-    /// Reads the whole tape and keeps the observations of `wanted` URLs.
+    /// Reads the whole tape and keeps the observations of `wanted` URLs, and
+    /// what was seen in searches.
     ///
     /// # Errors
     ///
@@ -185,7 +186,15 @@ impl Tape {
 
     /// The observation of `url`; a second call finds nothing.
     pub fn take(&mut self, url: &Url) -> Option<Observation> {
-        self.observations.remove(url)
+        let known = self.observations.get_mut(url)?;
+        (!known.is_empty()).then(|| known.remove(0))
+    }
+
+    /// What a search saw at `url` and kept so; a second call finds nothing.
+    pub fn take_searched(&mut self, url: &Url, keep: Keep) -> Option<Observation> {
+        let known = self.observations.get_mut(url)?;
+        let at = known.iter().position(|seen| seen.probe.keep == keep)?;
+        Some(known.remove(at))
     }
 
     /// How long the recorded run took.
@@ -209,7 +218,7 @@ impl From<&str> for LineError {
 fn read_lines(
     lines: &mut Lines,
     wanted: &HashSet<&Url>,
-    observations: &mut HashMap<Url, Observation>,
+    observations: &mut HashMap<Url, Vec<Observation>>,
 ) -> Result<Option<Timing>, LineError> {
     let mut count = 0;
     while let Some(line) = lines.next_line()? {
@@ -229,11 +238,16 @@ fn read_lines(
             WireError::Damaged(error) => LineError::Damaged(error.to_string()),
         })?;
         count += 1;
-        if wanted.contains(&observation.probe.url) {
-            observations.insert(observation.probe.url.clone(), observation);
+        // What searches see follows from what they saw, so nobody knows it before.
+        if wanted.contains(&observation.probe.url) || is_of_search(observation.probe.keep) {
+            observations.entry(observation.probe.url.clone()).or_default().push(observation);
         }
     }
     Err("its end is missing".into())
+}
+
+fn is_of_search(keep: Keep) -> bool {
+    (keep.source || keep.text) && !keep.anchors
 }
 
 /// Lines of an unpacked tape, within the limits.

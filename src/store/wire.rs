@@ -113,6 +113,8 @@ struct ProbeWire {
 struct KeepWire {
     text: bool,
     anchors: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    source: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -192,6 +194,8 @@ struct PageFactsWire {
     anchors: Option<Vec<String>>,
     #[serde(with = "passages", default, skip_serializing_if = "Vec::is_empty")]
     passages: Vec<Passage>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -321,6 +325,8 @@ enum WallPhraseWire {
 #[serde(remote = "Timing")]
 pub(super) struct TimingWire {
     requests: u64,
+    #[serde(default)]
+    beside: u64,
     elapsed: Duration,
     optimum: Duration,
 }

@@ -29,7 +29,9 @@ pub struct ControlProbe {
 #[must_use]
 pub fn next_control(observation: &Observation) -> Option<ControlProbe> {
     let Outcome::Answered { status, page, .. } = &observation.outcome else { return None };
-    if registration(observation) == Some(Registration::Registered) {
+    // A list is one, or it is none.
+    let is_list = observation.probe.keep.source && !observation.probe.keep.text;
+    if is_list || registration(observation) == Some(Registration::Registered) {
         return None;
     }
     match (status, page) {

@@ -26,7 +26,7 @@ pub fn judge(observation: &Observation) -> Verdict {
             ruling
         }
         outcome => {
-            evidence.push(outcome_in_words(outcome));
+            evidence.push(end_in_words(observation));
             let is_withheld = matches!(outcome, Outcome::Withheld(_));
             if !is_withheld && registration(observation) == Some(Registration::Registered) {
                 evidence.push(fact("registration", "the DOI is registered"));
@@ -77,6 +77,21 @@ fn body_in_words(page: &PageFacts) -> Option<Fact> {
     Some(fact("body", text))
 }
 
+/// How it ended, and whose doing that was where it was another host's.
+fn end_in_words(observation: &Observation) -> Fact {
+    let host = observation.final_url.host_str().filter(|_| !observation.hops.is_empty());
+    match (&observation.outcome, host) {
+        (Outcome::Withheld(Withheld::AskedToWait), Some(host)) => {
+            let text = format!(
+                "{host} asked us to wait for longer than a run lasts, so the redirect to {} was not followed",
+                observation.final_url
+            );
+            fact("withheld", text)
+        }
+        (outcome, _) => outcome_in_words(outcome),
+    }
+}
+
 /// The table of everything that is not an answer.
 fn rule_on_trouble(observation: &Observation) -> Ruling {
     let (standing, reason, thousandths) = match &observation.outcome {
@@ -96,6 +111,10 @@ fn rule_on_trouble(observation: &Observation) -> Ruling {
         Outcome::TooManyRedirects => (Standing::Unknown, "redirect-loop", 800),
         Outcome::BadRedirect => (Standing::Unknown, "bad-redirect", 800),
         Outcome::UnsupportedScheme => (Standing::Unsupported, "unsupported-scheme", 990),
+        // The page was asked, and what its server said leads where nobody may ask now.
+        Outcome::Withheld(Withheld::AskedToWait) if !observation.hops.is_empty() => {
+            (Standing::Unknown, "asked-to-wait", 900)
+        }
         Outcome::Withheld(why) => (Standing::NotChecked, withheld_reason(*why), 1000),
     };
     Ruling { standing, reason, confidence: Confidence::from_thousandths(thousandths) }

@@ -38,7 +38,9 @@ pub use fragment::{FragmentState, find_fragment};
 pub use freshness::{Validators, is_fresh, is_reusable};
 pub use judge::judge;
 pub use pace::{HostPace, PaceLimits, Timing};
-pub use page::{BodyExtent, PageFacts, PageText, is_textual};
+pub use page::{
+    BodyExtent, FrontPage, LONGEST_SOURCE, PageFacts, PageText, day_of, is_textual, published, read_front_page,
+};
 pub use passage::{Held, Passage, read_passages};
 pub use retry::{AskedWaits, HostMood, Next, RetryDecision, RetryPolicy, quota_wait, retry_after, retry_decision};
 pub use robots::{LONGEST_ROBOTS, RobotsRule, RobotsRules};
@@ -74,19 +76,26 @@ pub struct Keep {
     pub text: bool,
     /// The anchors: a citation leads to a place on the page.
     pub anchors: bool,
+    /// The page as it came, whatever its media type: it is a list of pages or
+    /// of captures.
+    pub source: bool,
 }
 
 impl Keep {
     /// Whether a page that was kept so will do where `other` is wanted.
     #[must_use]
     pub fn covers(self, other: Self) -> bool {
-        self.text >= other.text && self.anchors >= other.anchors
+        self.text >= other.text && self.anchors >= other.anchors && self.source >= other.source
     }
 
     /// What either keeps.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        Self { text: self.text || other.text, anchors: self.anchors || other.anchors }
+        Self {
+            text: self.text || other.text,
+            anchors: self.anchors || other.anchors,
+            source: self.source || other.source,
+        }
     }
 }
 
@@ -432,7 +441,7 @@ impl Verdict {
     /// without the way there.
     #[must_use]
     pub fn in_short(&self) -> String {
-        const WAY: [&str; 5] = ["credentials", "fallback", "redirect", "attempts", "body"];
+        const WAY: [&str; 7] = ["credentials", "fallback", "redirect", "attempts", "body", "archive", "captures"];
         let telling: Vec<&str> =
             self.evidence.iter().filter(|fact| !WAY.contains(&fact.kind)).map(|fact| fact.text.as_str()).collect();
         match telling.as_slice() {

@@ -23,6 +23,9 @@ pub struct PaceLimits {
 pub struct Timing {
     /// Requests sent.
     pub requests: u64,
+    /// Those of them that asked for no reference: controls, robots.txt, what a
+    /// search looks through.
+    pub beside: u64,
     /// From the first to the last.
     pub elapsed: Duration,
     /// The lower bound.

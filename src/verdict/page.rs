@@ -66,6 +66,8 @@ pub struct PageFacts {
     pub anchors: Option<Vec<String>>,
     /// What articles quote from it, as far as an audit looked for it.
     pub passages: Vec<Passage>,
+    /// What came, decoded, where the probe keeps it.
+    pub source: Option<String>,
 }
 
 /// The text that a reader of a page sees.
@@ -101,6 +103,7 @@ impl PageFacts {
             text: None,
             anchors: None,
             passages: Vec::new(),
+            source: None,
         };
         if body.is_empty() || !facts.media_type.as_deref().is_none_or(is_textual) {
             return facts;
@@ -116,6 +119,13 @@ impl PageFacts {
             Some(_) => {}
         }
         facts
+    }
+
+    /// Reads a page and keeps it as it came, whatever it is.
+    #[must_use]
+    pub fn read_whole(body: &[u8], content_type: Option<&str>, extent: BodyExtent) -> Self {
+        let source = decode(&recode(body), content_type).into_owned();
+        Self { source: Some(source), ..Self::read(body, content_type, extent) }
     }
 
     /// Whether a sign is on the page.
@@ -137,6 +147,9 @@ impl PageFacts {
         }
         if !keep.anchors {
             self.anchors = None;
+        }
+        if !keep.source {
+            self.source = None;
         }
     }
 }
@@ -184,9 +197,8 @@ fn read_markup(source: &str, facts: &mut PageFacts) {
     facts.title = Some(collapse(&page.title)).filter(|title| !title.is_empty());
     facts.heading = Some(collapse(&page.heading)).filter(|heading| !heading.is_empty());
     facts.language = page.language.as_deref().map(primary_language).filter(|language| !language.is_empty());
-    let linked_data: Vec<Value> =
-        page.linked_data.iter().filter_map(|script| serde_json::from_str(script.trim()).ok()).collect();
-    facts.published = published_in_meta(&page.metas).or_else(|| linked_data.iter().find_map(published_in_value));
+    let linked_data = values(&page);
+    facts.published = published_of(&page, &linked_data);
     facts.is_free = linked_data.iter().find_map(free_in_value);
     facts.characters = count(page.text.chars());
     let main = words(&page.main);
@@ -241,6 +253,50 @@ fn collapse(text: &str) -> String {
     words.join(" ").chars().take(LONGEST_TITLE).collect()
 }
 
+/// Longest page kept as it came, in bytes.
+pub const LONGEST_SOURCE: u64 = 1 << 20;
+
+/// What a site's front page says of its other pages.
+#[derive(Debug, Default)]
+pub struct FrontPage {
+    /// The addresses of its feeds, as written.
+    pub feeds: Vec<String>,
+    /// Its JSON-LD.
+    pub linked_data: Vec<Value>,
+}
+
+/// Reads the markup of a front page.
+#[must_use]
+pub fn read_front_page(source: &str) -> FrontPage {
+    let page = markup::read(source);
+    FrontPage { linked_data: values(&page), feeds: page.feeds }
+}
+
+/// The day on which a page of HTML says that it was published.
+#[must_use]
+pub fn published(source: &str) -> Option<Date> {
+    let page = markup::read(source);
+    published_of(&page, &values(&page))
+}
+
+fn values(page: &markup::Markup) -> Vec<Value> {
+    page.linked_data.iter().filter_map(|script| serde_json::from_str(script.trim()).ok()).collect()
+}
+
+/// By its `meta`, else by its JSON-LD, else by a `time` that says so, else by
+/// the only day that any `time` gives.
+fn published_of(page: &markup::Markup, linked_data: &[Value]) -> Option<Date> {
+    let only_time = || {
+        let mut days = page.times.iter().map(|(_, time)| day_of(time));
+        let first = days.next()??;
+        days.all(|day| day == Some(first)).then_some(first)
+    };
+    published_in_meta(&page.metas)
+        .or_else(|| linked_data.iter().find_map(published_in_value))
+        .or_else(|| page.times.iter().filter(|(is_marked, _)| *is_marked).find_map(|(_, time)| day_of(time)))
+        .or_else(only_time)
+}
+
 /// The names under which pages give their day of publication, best first.
 const PUBLISHED_NAMES: &[&str] = &[
     "article:published_time",
@@ -258,7 +314,7 @@ const PUBLISHED_NAMES: &[&str] = &[
 fn published_in_meta(metas: &[(String, String)]) -> Option<Date> {
     PUBLISHED_NAMES.iter().find_map(|wanted| {
         let mut named = metas.iter().filter(|(name, _)| name == wanted);
-        named.find_map(|(_, content)| day(content))
+        named.find_map(|(_, content)| day_of(content))
     })
 }
 
@@ -268,7 +324,7 @@ fn published_in_value(value: &Value) -> Option<Date> {
         Value::Object(members) => members
             .get("datePublished")
             .and_then(Value::as_str)
-            .and_then(day)
+            .and_then(day_of)
             .or_else(|| members.get("@graph").and_then(published_in_value)),
         _ => None,
     }
@@ -304,7 +360,8 @@ fn truth(value: &Value) -> Option<bool> {
 }
 
 /// The day that a time of the form `YYYY-MM-DD…` or `YYYY/MM/DD…` begins with.
-fn day(text: &str) -> Option<Date> {
+#[must_use]
+pub fn day_of(text: &str) -> Option<Date> {
     text.trim().get(..10)?.replace('/', "-").parse().ok()
 }
 
@@ -332,12 +389,15 @@ mod tests {
             "<meta property='article:published_time' content='2026-03-09T10:00:00+01:00'>",
             "<meta name=date content='2001-01-01'><meta itemprop=datePublished content=2026-03-09>",
             "<meta name='citation_publication_date' content='2026/03/09'>",
+            "<time datetime=2026-01-01>x</time><time itemprop=datePublished datetime=2026-03-09T10:00>y</time>",
+            "<p>On <time datetime='2026-03-09'>Monday</time>",
             "<script type=application/ld+json>{\"datePublished\":\"2026-03-09\"}</script>",
             "<script type=application/ld+json>{\"@graph\":[{},{\"datePublished\":\"2026-03-09T1\"}]}</script>",
         ] {
             assert_eq!(html(page).published, expected, "{page}");
         }
         assert_eq!(html("<meta name=date content='yesterday é'>").published, None);
+        assert_eq!(html("<time datetime=2026-03-09></time><time datetime=2026-03-08></time>").published, None);
     }
 
     #[test]

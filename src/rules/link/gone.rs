@@ -21,7 +21,7 @@ rule! {
     ///
     /// # Repaired
     ///
-    /// Look for the page's new address on the site, or for a copy in a web archive of about the article's date.
+    /// Look for the page's new address on the site, or for a copy in a web archive of about the article's date: `--archive` does the latter.
     ///
     /// # Limits
     ///

@@ -20,7 +20,7 @@ rule! {
     ///
     /// # Repaired
     ///
-    /// Only the author, or the export that the article came from, knows the page.
+    /// Only the author, or the export that the article came from, knows the page. Another file of the run that gives an address behind the same words, the article's other links to the site and, with `--propose`, the page that the site's own lists lead to are shown beside the finding, and never written.
     ///
     /// # Limits
     ///

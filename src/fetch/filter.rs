@@ -16,9 +16,19 @@ impl TargetFilter {
     /// Whether this target is asked.
     #[must_use]
     pub fn admits(&self, url: &Url) -> bool {
-        let matches = |patterns: &[Regex]| patterns.iter().any(|pattern| pattern.is_match(url.as_str()));
-        (self.include.is_empty() || matches(&self.include)) && !matches(&self.exclude)
+        (self.include.is_empty() || any_matches(&self.include, url)) && !self.forbids(url)
     }
+
+    /// Whether nothing at all is asked there, what we ask on our own account
+    /// (controls, lists of a site's pages) among it.
+    #[must_use]
+    pub fn forbids(&self, url: &Url) -> bool {
+        any_matches(&self.exclude, url)
+    }
+}
+
+fn any_matches(patterns: &[Regex], url: &Url) -> bool {
+    patterns.iter().any(|pattern| pattern.is_match(url.as_str()))
 }
 
 #[cfg(test)]
