@@ -128,19 +128,28 @@ fn one_in_a_hundred_is_due(database: &Path) {
     file.execute("UPDATE stories SET due = 0 WHERE target % 100 = 0", []).unwrap();
 }
 
-/// What a page is on a night. Of a hundred pages nine show another text each
+/// A page of some two kilobytes; a tenth of its text is of an edition.
+fn html(number: u64, edition: usize) -> String {
+    let title = format!("Minutes of the meeting number {number} of the council in the old hall by the harbour");
+    let mut text = String::from("Nobody asked the fishermen about the sluice. ");
+    for place in 0..300 {
+        let of_edition = if place < 30 { edition as u64 } else { 0 };
+        let _ = write!(text, "{} ", letters(number * 7_919 + place * 104_729 + of_edition * 15_485_863));
+    }
+    format!("<html lang=en><title>{title} | The Post</title><main><h1>{title}</h1><p>{text}</p></main></html>")
+}
+
+fn number_of(target: &DueTarget) -> u64 {
+    target.url.path().trim_matches('/').parse().unwrap()
+}
+
+/// What a page is on a night. Of a hundred pages nine show another edition each
 /// time, thirty the same text in another number of bytes (tokens, counters),
 /// one is missing, and sixty are the same byte for byte.
 fn seen(target: &DueTarget, night: usize) -> Observation {
-    let class = target.id % 100;
-    let edition = if class < 9 { night } else { 0 };
-    let mut text = String::new();
-    for place in 0..300_u64 {
-        let of_edition = if place < 30 { edition as u64 } else { 0 };
-        let _ = write!(text, "{} ", letters(target.id as u64 * 7_919 + place * 104_729 + of_edition * 15_485_863));
-    }
-    let title = format!("Minutes of the meeting number {} of the council in the old hall by the harbour", target.id);
-    let html = format!("<html lang=en><title>{title} | The Post</title><main><h1>{title}</h1><p>{text}</p></main>");
+    let number = number_of(target);
+    let class = number % 100;
+    let html = html(number, if class < 9 { night } else { 0 });
     let mut page = PageFacts::read(html.as_bytes(), Some("text/html"), BodyExtent::Whole);
     page.keep_only(Keep::default());
     let mut seen = Observation::withheld(Probe::new(target.url.clone()), Withheld::Offline, Timestamp::now());
@@ -154,7 +163,7 @@ fn seen(target: &DueTarget, night: usize) -> Observation {
 }
 
 /// The same page on another night.
-fn again(seen: &mut Observation, class: i64, night: usize) {
+fn again(seen: &mut Observation, class: u64, night: usize) {
     seen.at = Timestamp::now();
     seen.elapsed = Duration::from_millis(80 + (night as u64 * 37) % 400);
     if let (9..39, Outcome::Answered { page: Some(page), .. }) = (class, &mut seen.outcome) {
@@ -184,10 +193,11 @@ fn many_observations(history: &History, wanted: usize) {
             if made == wanted {
                 break;
             }
-            if target.id % 100 < 9 {
+            let class = number_of(target) % 100;
+            if class < 9 {
                 *page = seen(target, night);
             }
-            again(page, target.id % 100, night);
+            again(page, class, night);
             history.record(run, target.id, page).unwrap();
             made += 1;
         }
@@ -229,8 +239,7 @@ impl Drop for Server {
     }
 }
 
-/// A page of some two kilobytes for every request, its title and text the
-/// path's.
+/// The page of its number for every request.
 fn serve() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     println!("{}", listener.local_addr().unwrap().port());
@@ -249,11 +258,7 @@ fn answer(stream: TcpStream) -> Option<()> {
         let request = lines.next()?.ok()?;
         while !lines.next()?.ok()?.is_empty() {}
         let number: u64 = request.split(['/', ' ']).find_map(|word| word.parse().ok()).unwrap_or_default();
-        let words: Vec<String> = (0..250).map(|place| letters(number * 7_919 + place * 104_729)).collect();
-        let page = format!(
-            "<!doctype html><html lang=en><title>Page {number}</title><main><p>Nobody asked the fishermen about the sluice. {}</p></main>",
-            words.join(" ")
-        );
+        let page = html(number, 0);
         let head = format!(
             "HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\ncontent-length: {}\r\n\r\n",
             page.len()

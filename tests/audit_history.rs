@@ -202,6 +202,7 @@ fn what_is_forgotten_begins_anew() {
     let last: Value = serde_json::from_str(&last).unwrap();
     let url = last["seen"]["observation"]["probe"]["url"].as_str().unwrap();
     assert_eq!(desk.says(&["forget", url]), "forgot 1 observations; it is still cited, so the next run asks anew\n");
+    assert_eq!(desk.status()["observations"], 1);
     assert!(desk.says(&["run", "a.md"]).contains("1 of 1 due references observed"));
     assert!(desk.says(&["run", "a.md"]).contains("0 of 0 due references observed"), "the story has heard it");
     assert!(desk.says(&["history", url]).contains("1 check, 1 good"));
@@ -293,4 +294,44 @@ fn a_host_that_hides_from_us_is_walled() {
     }
     assert!(desk.says(&["history", "http://h.example.org/1"]).contains("blocked 404 nothing-for-us"));
     assert_eq!(desk.audit(&["run", "--fail-on", "warning"]).status.code(), Some(0));
+}
+
+/// Who mends an article by taking a dead link out is done with it.
+#[test]
+fn what_nobody_cites_troubles_nobody() {
+    let desk = Desk::new(|_| page(200, "<title>Here</title>"));
+    old_file(1, &desk.path("obelus.db"));
+    desk.write("articles/one.md", "See <http://archive.example.org/dies/plan>.\n");
+    desk.write("articles/two.md", "Nothing is cited here.\n");
+    desk.says(&["run", "--offline", "articles"]);
+    assert_eq!(desk.status()["references"]["dead"], 1);
+    assert_eq!(desk.audit(&["run", "--offline", "articles"]).status.code(), Some(1));
+    desk.write("articles/one.md", "Nothing is cited here either.\n");
+    let mended = desk.audit(&["run", "--offline", "articles"]);
+    let told = String::from_utf8_lossy(&mended.stdout).into_owned();
+    assert!(
+        told.contains(
+            "mended  a702bae279072269 link/gone http://archive.example.org/dies/plan: no article cites it any more"
+        ),
+        "{told}"
+    );
+    assert_eq!(mended.status.code(), Some(0), "{told}");
+    assert_eq!(desk.status()["troubled"], Value::Array(Vec::new()));
+    // Cited again, it is as dead as before, and new.
+    desk.write("articles/two.md", "See <http://archive.example.org/dies/plan>.\n");
+    let again = desk.audit(&["run", "--offline", "articles", "--fail-on", "new-error"]);
+    assert_eq!(again.status.code(), Some(1), "{}", errors(&again));
+}
+
+#[test]
+fn a_status_may_be_of_some_articles() {
+    let desk = Desk::new(|_| page(200, "x"));
+    old_file(1, &desk.path("obelus.db"));
+    let two = desk.says(&["status", "articles/two.md"]);
+    assert!(two.contains("drifted") && two.contains("splice/cut-word") && !two.contains("moved"), "{two}");
+    assert_eq!(desk.json(&["status", "articles/two.md"])["troubled"].as_array().unwrap().len(), 3);
+    assert_eq!(desk.json(&["status", "articles/"])["troubled"].as_array().unwrap().len(), 4);
+    assert_eq!(desk.says(&["status", "elsewhere"]), "nothing is amiss there\n");
+    let hint = desk.refuses(&["history", "dies/plan"]);
+    assert!(hint.contains("knows nothing of “dies/plan”; it knows http://archive.example.org/dies/plan"), "{hint}");
 }

@@ -97,6 +97,36 @@ fn sarif_is_valid() {
     assert_eq!(run["invocations"][0]["executionSuccessful"], false);
 }
 
+/// Who makes the edits of the log has the article that `repair` gives.
+#[test]
+fn sarif_fixes_repair_the_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "\u{feff}Étude. The council met. (nato.int) But it doe(nato.int)why this issue keeps coming up.\r\n";
+    fs::write(folder.path().join("a.md"), text).unwrap();
+    let run = |words: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_obelus")).current_dir(folder.path()).args(words).output().unwrap().stdout
+    };
+    let log: Value = serde_json::from_slice(&run(&["check", "--offline", "--format", "sarif", "a.md"])).unwrap();
+    assert_eq!(log["runs"][0]["columnKind"], "unicodeCodePoints");
+    let mut bytes = text.as_bytes().to_vec();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let mut replacements: Vec<&Value> = results
+        .iter()
+        .filter_map(|result| result["fixes"][0]["artifactChanges"][0]["replacements"].as_array())
+        .flatten()
+        .collect();
+    assert!(!replacements.is_empty());
+    replacements.sort_by_key(|one| std::cmp::Reverse(one["deletedRegion"]["byteOffset"].as_u64()));
+    for one in replacements {
+        let number = |name: &str| usize::try_from(one["deletedRegion"][name].as_u64().unwrap()).unwrap();
+        let start = number("byteOffset");
+        let inserted = one["insertedContent"]["text"].as_str().unwrap().bytes();
+        bytes.splice(start..start + number("byteLength"), inserted);
+    }
+    assert_eq!(bytes, run(&["repair", "a.md"]));
+    assert_ne!(bytes, text.as_bytes());
+}
+
 #[test]
 fn junit_is_well_formed_and_counts_right() {
     let text = Site::new().report("junit");

@@ -116,6 +116,11 @@ fn workflow_hook_and_action_are_what_their_readers_want() {
     assert!(workflow["on"]["schedule"][0]["cron"].as_str().is_some());
     let audit = steps.iter().find(|step| step["id"].as_str() == Some("audit")).unwrap();
     assert!(audit["run"].as_str().unwrap().contains("--fail-on new-error"));
+    // A job that fails keeps the history: else what is new would be new again.
+    let save = steps.iter().find(|step| step["uses"].as_str().is_some_and(|uses| uses.contains("cache/save"))).unwrap();
+    assert!(save["if"].as_str().unwrap().starts_with("always()"));
+    let restore = steps.iter().find(|step| step["uses"].as_str().is_some_and(|uses| uses.contains("cache/restore")));
+    assert_eq!(save["with"]["path"], restore.unwrap()["with"]["path"]);
 
     let hook = &yaml(&read(".pre-commit-hooks.yaml"))[0];
     for key in ["id", "name", "entry", "language"] {
@@ -127,6 +132,80 @@ fn workflow_hook_and_action_are_what_their_readers_want() {
     assert!(steps.iter().all(|step| step["run"].as_str().is_some() && step["shell"].as_str() == Some("bash")));
     // What comes from outside goes through variables, never into the script.
     assert!(steps.iter().all(|step| !step["run"].as_str().unwrap().contains("${{")));
+}
+
+/// The scripts of the examples, as their runners run them, in a folder with an
+/// article and with a `gh` that notes what it is told.
+#[test]
+fn scripts_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let damaged = "The council met. (nato.int) But it doe(nato.int)why this issue keeps coming up.\n";
+    fs::create_dir_all(path("articles")).unwrap();
+    fs::write(path("articles/a.md"), damaged).unwrap();
+    fs::write(path("obelus.toml"), "offline = true\n").unwrap();
+    fs::create_dir(path("bin")).unwrap();
+    fs::write(path("bin/gh"), "#!/bin/sh\necho \"$@\" >> gh.log\n[ \"$2\" != list ] || cat issues\n").unwrap();
+    fs::write(path("issues"), "").unwrap();
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_obelus")).parent().unwrap();
+    let run = |script: &str| {
+        let found = format!("{}:{}:{}", path("bin").display(), program.display(), std::env::var("PATH").unwrap());
+        let output = Command::new("bash")
+            .current_dir(folder.path())
+            .env("PATH", found)
+            .envs([("TITLE", "Citations: what changed"), ("INPUTS", "."), ("ARGUMENTS", "--offline")])
+            .env("SARIF", "report.sarif")
+            .args(["-e", "-c", script])
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        (output.status.code(), said)
+    };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(path("bin/gh"), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let workflow = yaml(&blocks("yaml")[0]);
+    let steps = workflow["jobs"]["audit"]["steps"].as_vec().unwrap();
+    let (audit, comment) = (
+        steps.iter().find(|step| step["id"].as_str() == Some("audit")).unwrap()["run"].as_str().unwrap(),
+        steps.last().unwrap()["run"].as_str().unwrap(),
+    );
+    let told = || fs::read_to_string(path("gh.log")).unwrap_or_default();
+    // The first night: a new error, and an issue.
+    assert_eq!(run(audit).0, Some(1));
+    assert_eq!(run(comment), (Some(0), String::new()));
+    assert!(told().ends_with("issue create --title Citations: what changed --body-file changes.md\n"), "{}", told());
+    assert!(fs::read_to_string(path("changes.md")).unwrap().contains("splice/cut-word"));
+    // The second: nothing is new, and nobody is told.
+    assert_eq!(run(audit).0, Some(0));
+    let before = told();
+    assert_eq!(run(comment), (Some(0), String::new()));
+    assert_eq!(told(), before);
+    // The third: it is mended, which is said where there is an issue already.
+    fs::write(path("articles/a.md"), "The council met.\n").unwrap();
+    fs::write(path("issues"), "7\n").unwrap();
+    assert_eq!(run(audit).0, Some(0));
+    assert_eq!(run(comment), (Some(0), String::new()));
+    assert!(told().ends_with("issue comment 7 --body-file changes.md\n"), "{}", told());
+
+    // cron mails nothing on a night without changes.
+    let line = blocks("cron")[0].split_whitespace().skip(5).collect::<Vec<_>>().join(" ");
+    let line = line.replace("/srv/articles", ".");
+    assert_eq!(run(&line), (Some(0), String::new()));
+    fs::write(path("articles/a.md"), damaged).unwrap();
+    let (code, mail) = run(&line);
+    assert!(code == Some(1) && mail.lines().count() == 1 && mail.contains("splice/cut-word"), "{mail}");
+
+    let action = yaml(&read("action.yml"));
+    let scripts: Vec<&str> =
+        action["runs"]["steps"].as_vec().unwrap().iter().filter_map(|step| step["run"].as_str()).collect();
+    assert!(scripts[0].starts_with("cargo install --locked --path"));
+    assert_eq!(run(scripts[1]), (Some(0), String::new()));
+    assert!(path("report.sarif").is_file());
+    let (code, annotations) = run(scripts[2]);
+    assert!(code == Some(1) && annotations.contains("::error file=articles/a.md"), "{annotations}");
 }
 
 /// Completions and the manual page are made from the arguments.

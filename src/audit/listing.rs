@@ -1,6 +1,11 @@
 //! Sitemaps and feeds: files that list articles. A source that is named
-//! `.xml`, `.rss` or `.atom` is opened, and what it lists takes its place.
+//! `.xml`, `.rss` or `.atom`, packed with gzip or not, is opened, and what it
+//! lists takes its place; so is an address that ends in `/feed`, `/rss` or
+//! `/atom`, as those of most publishing systems do.
 
+use std::io::Read;
+
+use flate2::read::GzDecoder;
 use roxmltree::Document;
 use url::Url;
 
@@ -34,8 +39,27 @@ pub fn open_listings(
 }
 
 fn is_listing(name: &str) -> bool {
-    let path = Url::parse(name).map_or_else(|_| name.to_owned(), |url| url.path().to_owned());
-    [".xml", ".rss", ".atom"].iter().any(|ending| path.to_ascii_lowercase().ends_with(ending))
+    let url = Url::parse(name).ok();
+    let path = url.as_ref().map_or(name, Url::path).to_ascii_lowercase();
+    let file = path.strip_suffix(".gz").unwrap_or(&path);
+    let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    [".xml", ".rss", ".atom"].iter().any(|ending| file.ends_with(ending))
+        || (url.is_some() && matches!(last, "feed" | "rss" | "atom"))
+}
+
+/// The largest sitemap that its protocol allows, in bytes.
+const LARGEST: u64 = 50 << 20;
+
+fn text_of(bytes: Vec<u8>) -> Result<String, String> {
+    let bytes = if bytes.starts_with(&[0x1f, 0x8b]) {
+        let mut unpacked = Vec::new();
+        let read = GzDecoder::new(bytes.as_slice()).take(LARGEST).read_to_end(&mut unpacked);
+        read.map_err(|error| format!("it cannot be unpacked: {error}"))?;
+        unpacked
+    } else {
+        bytes
+    };
+    String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())
 }
 
 fn open(
@@ -53,10 +77,7 @@ fn open(
         }
         place => input::read(place),
     };
-    let listed = read.and_then(|bytes| {
-        let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
-        addresses(&text)
-    });
+    let listed = read.and_then(|bytes| addresses(&text_of(bytes)?));
     match listed {
         Err(message) => failed(message),
         Ok(listed) => {
@@ -113,6 +134,8 @@ mod tests {
         let atom = "<feed xmlns='http://www.w3.org/2005/Atom'><link href='https://a.org/'/><entry><link rel='enclosure' href='x'/><link href='https://a.org/4'/></entry></feed>";
         assert_eq!(addresses(atom).unwrap(), ["https://a.org/4"]);
         assert!(addresses("<html/>").is_err());
+        assert!(["https://a.org/feed/", "https://a.org/sitemap.xml.gz", "a/feed.RSS"].into_iter().all(is_listing));
+        assert!(!["https://a.org/feeds", "articles/feed", "a.html"].into_iter().any(is_listing));
         // No entity is expanded: a bomb is no XML to us.
         assert!(addresses("<!DOCTYPE a [<!ENTITY b 'c'>]><urlset><url><loc>&b;</loc></url></urlset>").is_err());
     }

@@ -19,7 +19,7 @@ pub struct Lock {
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// Another run has it.
-    #[error("{} is in use by {owner}; wait for it with --wait, or name another file", path.display())]
+    #[error("{} is in use by {owner}; try again when that has ended (`obelus audit run --wait` waits for it), or name another file", path.display())]
     Taken {
         /// The history.
         path: PathBuf,

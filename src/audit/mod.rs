@@ -27,7 +27,7 @@ use crate::input::Source;
 use crate::pipeline::{Progress, ReadAs, judge};
 use crate::report::InputError;
 use crate::store::history::{ChangeRow, DueTarget, History, HistoryError, SettleRules};
-use crate::verdict::{Keep, Observation, Outcome, Probe, Verdict, read_passages};
+use crate::verdict::{Keep, Observation, Outcome, Probe, Verdict, Withheld, read_passages};
 
 pub use listing::open_listings;
 pub use lock::{Lock, LockError};
@@ -172,8 +172,8 @@ fn ask(
     progress.begin(questions.len());
     let asked = fetch::ask_each(questions, &audit.fetch, stop, &mut |place, mut observation| {
         progress.answered(&observation);
-        let is_withheld = matches!(observation.outcome, Outcome::Withheld(_));
-        let Some((target, is_quoted)) = targets.get(place).filter(|_| !is_withheld && refused.is_none()) else {
+        let is_answer = is_whole(&observation) && refused.is_none();
+        let Some((target, is_quoted)) = targets.get(place).filter(|_| is_answer) else {
             return;
         };
         let quoted = if *is_quoted { history.quoted(*target, MOST_PASSAGES) } else { Ok(Vec::new()) };
@@ -192,6 +192,16 @@ fn ask(
     progress.end();
     asked?;
     refused.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// Whether everything was asked that the answer takes: what the end of a run
+/// cut off is asked again by the next.
+fn is_whole(observation: &Observation) -> bool {
+    let is_cut_off = |seen: &Observation| {
+        matches!(seen.outcome, Outcome::Withheld(Withheld::Interrupted | Withheld::Budget | Withheld::NoNetwork))
+    };
+    !matches!(observation.outcome, Outcome::Withheld(_))
+        && !observation.controls.iter().any(|control| is_cut_off(&control.seen))
 }
 
 /// Notes on the page which of the passages it holds.

@@ -46,7 +46,7 @@ pub(super) fn dispatch(command: AuditCommand, loaded: &Loaded) -> anyhow::Result
         AuditCommand::History { history, subject, .. } => {
             let history = known(&history.database)?;
             let known = audit_lists::Subject::find(&history, &subject)?;
-            let Some(known) = known else { bail!("{} knows nothing of “{subject}”", history.path().display()) };
+            let Some(known) = known else { return Err(unknown(&history, &subject)?) };
             output::to_stdout(|out| known.print(&judged, out))
         }
         AuditCommand::Ack { history, key, reason, until, .. } => {
@@ -86,11 +86,11 @@ fn acknowledge(history: &History, key: &str, reason: &str, until: Option<Timesta
     if until.is_some_and(|until| until < now) {
         bail!("--until names a day that has passed; name one to come, or leave it out");
     }
-    let in_text = history.findings(None)?.into_iter().find(|(_, finding)| finding.key == key);
+    let in_text = history.findings()?.into_iter().find(|(_, finding)| finding.key == key);
     let found = if let Some((path, finding)) = in_text {
         Some(format!("{} in {path}", finding.rule))
     } else {
-        let row = history.troubled()?.into_iter().find(|row| row.key() == key);
+        let row = history.troubled(usize::MAX)?.into_iter().find(|row| row.key() == key);
         row.map(|row| format!("{} of {}", row.rule(), row.url))
     };
     let Some(found) = found else {
@@ -104,7 +104,7 @@ fn acknowledge(history: &History, key: &str, reason: &str, until: Option<Timesta
 fn forget(history: &History, subject: &str) -> anyhow::Result<u8> {
     let written = Url::parse(subject).map_or_else(|_| subject.to_owned(), |url| url.to_string());
     let Some(forgotten) = history.forget(&written, Timestamp::now())? else {
-        bail!("{} knows nothing of “{subject}”", history.path().display());
+        return Err(unknown(history, subject)?);
     };
     let told = match forgotten {
         Forgotten::Reference { observations, articles: 0 } => {
@@ -117,6 +117,16 @@ fn forget(history: &History, subject: &str) -> anyhow::Result<u8> {
         Forgotten::Article => "forgot the article; a run that is given it takes it in again".to_owned(),
     };
     output::to_stdout(|out| writeln!(out, "{told}"))
+}
+
+/// What to say of something that the history does not know.
+fn unknown(history: &History, subject: &str) -> anyhow::Result<anyhow::Error> {
+    /// Suggestions.
+    const FEW: usize = 3;
+    let alike = history.subjects_like(subject, FEW)?;
+    let alike: Vec<String> = alike.iter().map(|name| printable(name).into_owned()).collect();
+    let hint = if alike.is_empty() { String::new() } else { format!("; it knows {}", alike.join(", ")) };
+    Ok(anyhow::anyhow!("{} knows nothing of “{subject}”{hint}", history.path().display()))
 }
 
 /// A history that must be there.
@@ -176,7 +186,7 @@ fn run(
     if ran.excused > 0 {
         let _ = writeln!(
             io::stderr(),
-            "obelus: nobody answered for a while; {} observations of that time count against nobody",
+            "obelus: nobody answered for a while; {} observations of that time count against nobody, and the next run asks again",
             ran.excused
         );
     }
@@ -238,11 +248,11 @@ fn print(
     let now = Timestamp::now();
     let write: Writer<'_> = match reading.format.as_str() {
         "terminal" => {
-            let state = audit_lists::Present::read(history, now)?;
-            Box::new(move |out| state.print(ran, reading.quiet, reading.verbose, out))
+            let state = present(history, now, reading, ran, reading.verbose)?;
+            Box::new(move |out| state.print(ran, reading.quiet, out))
         }
         "json" | "jsonl" => {
-            let state = audit_lists::Present::read(history, now)?;
+            let state = present(history, now, reading, ran, true)?;
             Box::new(move |out| state.print_json(ran, out))
         }
         format => {
@@ -265,10 +275,24 @@ fn print(
     }
 }
 
+/// Inputs narrow a status; those of a run say what it was to read.
+fn present(
+    history: &History,
+    now: Timestamp,
+    reading: &Reading,
+    ran: Option<&Ran>,
+    is_whole: bool,
+) -> anyhow::Result<audit_lists::Present> {
+    Ok(match (reading.inputs.as_slice(), ran) {
+        ([], _) | (_, Some(_)) => audit_lists::Present::read(history, now, is_whole)?,
+        (inputs, None) => audit_lists::Present::of(history, now, inputs)?,
+    })
+}
+
 /// The articles with something to tell.
 fn troubled(history: &History) -> anyhow::Result<Vec<String>> {
-    let mut paths: BTreeSet<String> = history.findings(None)?.into_iter().map(|(path, _)| path).collect();
-    for row in history.troubled()? {
+    let mut paths: BTreeSet<String> = history.findings()?.into_iter().map(|(path, _)| path).collect();
+    for row in history.troubled(usize::MAX)? {
         paths.extend(history.articles_of(row.id)?);
     }
     Ok(paths.into_iter().collect())
@@ -352,7 +376,7 @@ fn doctor(history: &HistoryFile, judged: &dyn Fn(&Observation) -> Verdict) -> an
 fn fix(history: &History, inputs: &[String], write: Option<bool>) -> anyhow::Result<u8> {
     let mut moved = BTreeMap::new();
     let mut citing = BTreeSet::new();
-    for row in history.troubled()?.into_iter().filter(|row| row.story.state == State::Moved) {
+    for row in history.troubled(usize::MAX)?.into_iter().filter(|row| row.story.state == State::Moved) {
         let Some(goal) = row.story.moved_to.clone() else { continue };
         citing.extend(history.articles_of(row.id)?);
         moved.insert(row.url, goal);
@@ -404,8 +428,7 @@ fn exit_code(history: &History, ran: &Ran, fail_on: FailOn) -> anyhow::Result<u8
         "warning" => limit <= crate::finding::Severity::Warning,
         _ => limit <= crate::finding::Severity::Info,
     };
-    let in_text =
-        history.findings(None)?.iter().any(|(_, finding)| is_bad(&finding.severity) && !is_known(&finding.key));
-    let in_links = history.troubled()?.iter().any(|row| is_bad(row.severity()) && !is_known(&row.key()));
+    let in_text = history.findings()?.iter().any(|(_, finding)| is_bad(&finding.severity) && !is_known(&finding.key));
+    let in_links = history.troubled(usize::MAX)?.iter().any(|row| is_bad(row.severity()) && !is_known(&row.key()));
     Ok(u8::from(in_text || in_links))
 }

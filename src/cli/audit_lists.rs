@@ -21,20 +21,27 @@ const FEW: usize = 50;
 
 /// The present state.
 pub(super) struct Present {
+    /// Lines of one list.
+    most: usize,
     counts: Counts,
     troubled: Vec<TargetRow>,
     findings: Vec<(String, ArticleFinding)>,
     runs: Vec<RunRow>,
     /// What is acknowledged now, in words, by key.
     known: BTreeMap<String, String>,
+    /// Whether it is that of some articles only.
+    is_narrow: bool,
 }
 
 impl Present {
-    pub(super) fn read(history: &History, now: Timestamp) -> Result<Self, HistoryError> {
+    /// All of it, notes among it, or only what is shown to people.
+    pub(super) fn read(history: &History, now: Timestamp, is_whole: bool) -> Result<Self, HistoryError> {
+        let most = if is_whole { usize::MAX } else { FEW };
         Ok(Self {
+            most,
             counts: history.counts(now)?,
-            troubled: history.troubled()?,
-            findings: history.findings(None)?,
+            troubled: history.troubled(most)?,
+            findings: if is_whole { history.findings()? } else { history.bad_findings(most)? },
             runs: history.runs(1)?,
             known: history
                 .acks()?
@@ -42,28 +49,55 @@ impl Present {
                 .filter(|ack| ack.is_in_force(now))
                 .map(|ack| (ack.key, printable(&format!(" [acknowledged: {}]", ack.reason)).into_owned()))
                 .collect(),
+            is_narrow: false,
         })
     }
 
-    /// What a run did and changed, or else all that is amiss; then the numbers.
-    pub(super) fn print(&self, ran: Option<&Ran>, quiet: bool, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
-        let most = if verbose { usize::MAX } else { FEW };
-        match ran {
-            Some(ran) => changes_for_people(&ran.changes, most, out)?,
-            None => self.print_troubled(most, out)?,
+    /// The same for some articles or folders, all of it.
+    pub(super) fn of(history: &History, now: Timestamp, inputs: &[String]) -> Result<Self, HistoryError> {
+        let is_within = |path: &str| {
+            inputs.iter().map(|input| input.trim_end_matches('/')).any(|input| {
+                input == "." || path.strip_prefix(input).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
+        };
+        let mut present = Self { is_narrow: true, ..Self::read(history, now, true)? };
+        present.findings.retain(|(path, _)| is_within(path));
+        let mut troubled = Vec::new();
+        for row in present.troubled {
+            if history.articles_of(row.id)?.iter().any(|path| is_within(path)) {
+                troubled.push(row);
+            }
         }
-        if quiet {
+        present.troubled = troubled;
+        Ok(present)
+    }
+
+    /// What a run did and changed, or else all that is amiss; then the numbers.
+    pub(super) fn print(&self, ran: Option<&Ran>, quiet: bool, out: &mut dyn Write) -> io::Result<()> {
+        match ran {
+            Some(ran) => changes_for_people(&ran.changes, self.most, out)?,
+            None => self.print_troubled(out)?,
+        }
+        if self.is_narrow && self.troubled.is_empty() && self.findings.is_empty() && !quiet {
+            writeln!(out, "nothing is amiss there")?;
+        }
+        if quiet || self.is_narrow {
             return Ok(());
         }
         if let Some(ran) = ran {
             writeln!(
                 out,
-                "run {}: {} of {} articles read, {} of {} due references observed",
-                ran.run, ran.read, ran.articles, ran.observed, ran.due
+                "run {}: {} of {} articles read, {} of {} due references observed{}",
+                ran.run,
+                ran.read,
+                ran.articles,
+                ran.observed,
+                ran.due,
+                if ran.observed < ran.due { "; the next run goes on with the rest" } else { "" }
             )?;
         } else if let Some(run) = self.runs.first() {
             let end = run.ended.map_or_else(|| "did not end".to_owned(), |at| format!("ended {}", minute(at)));
-            writeln!(out, "run {} began {} and {end}", run.id, minute(run.began))?;
+            writeln!(out, "run {} began {} and {end}; {} due now", run.id, minute(run.began), self.counts.due)?;
         }
         let states: Vec<String> = State::ALL
             .iter()
@@ -79,8 +113,8 @@ impl Present {
         Ok(())
     }
 
-    fn print_troubled(&self, most: usize, out: &mut dyn Write) -> io::Result<()> {
-        for row in self.troubled.iter().take(most) {
+    fn print_troubled(&self, out: &mut dyn Write) -> io::Result<()> {
+        for row in &self.troubled {
             writeln!(
                 out,
                 "{:<8} {} {}: {}{}{}",
@@ -92,8 +126,10 @@ impl Present {
                 self.known.get(&row.key()).map(String::as_str).unwrap_or_default()
             )?;
         }
-        and_more(self.troubled.len(), most, out)?;
-        for (path, finding) in self.findings.iter().filter(|(_, finding)| finding.severity != "info").take(most) {
+        let well = [State::Alive, State::Unchecked].map(|state| self.counts.states.get(&state).copied().unwrap_or(0));
+        let troubled = self.counts.states.values().sum::<u64>() - well.iter().sum::<u64>();
+        and_more(troubled, self.most, out)?;
+        for (path, finding) in self.findings.iter().filter(|(_, finding)| finding.severity != "info") {
             writeln!(
                 out,
                 "{:<8} {} {}:{}: {}: {}{}",
@@ -106,8 +142,8 @@ impl Present {
                 self.known.get(&finding.key).map(String::as_str).unwrap_or_default()
             )?;
         }
-        let shown = self.findings.iter().filter(|(_, finding)| finding.severity != "info").count();
-        and_more(shown, most, out)
+        let bad = self.counts.findings.iter().filter(|(severity, _)| *severity != "info").map(|(_, number)| number);
+        and_more(bad.sum(), self.most, out)
     }
 
     pub(super) fn print_json(&self, ran: Option<&Ran>, out: &mut dyn Write) -> io::Result<()> {
@@ -187,8 +223,11 @@ fn or_none(list: &[String]) -> String {
     if list.is_empty() { "none".to_owned() } else { list.join(", ") }
 }
 
-fn and_more(all: usize, most: usize, out: &mut dyn Write) -> io::Result<()> {
-    if all > most { writeln!(out, "… and {} more; --verbose lists them", all - most) } else { Ok(()) }
+fn and_more(all: u64, most: usize, out: &mut dyn Write) -> io::Result<()> {
+    match all.saturating_sub(u64::try_from(most).unwrap_or(u64::MAX)) {
+        0 => Ok(()),
+        more => writeln!(out, "… and {more} more; --verbose lists them"),
+    }
 }
 
 fn minute(at: Timestamp) -> String {
@@ -223,7 +262,7 @@ fn changes_for_people(changes: &[ChangeRow], most: usize, out: &mut dyn Write) -
             printable(&cited_in(change.article.as_deref(), change.articles))
         )?;
     }
-    and_more(told.count(), most, out)
+    and_more(u64::try_from(told.count()).unwrap_or(u64::MAX), most, out)
 }
 
 /// For an issue or a pull request: short enough to be posted.
@@ -275,7 +314,7 @@ impl Subject {
             return Ok(Some(Self::Reference(Box::new(row), seen, articles)));
         }
         let targets = history.targets_of(subject)?;
-        let findings = history.findings(Some(subject))?;
+        let findings = history.findings_of(subject)?;
         let is_known = !targets.is_empty() || !findings.is_empty() || history.known_articles()?.contains_key(subject);
         Ok(is_known.then(|| Self::Article(subject.to_owned(), targets, findings)))
     }

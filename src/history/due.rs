@@ -30,22 +30,31 @@ impl Default for RecheckRule {
 /// The longest time between two looks at a failure.
 const LONGEST: SignedDuration = SignedDuration::from_hours(24 * 90);
 
-/// A check so shortly before its time counts as in time; of short distances,
-/// a part.
+/// A check so shortly before its time is in time, for a run every night begins
+/// now earlier and now later; of short distances, a part.
 const EARLY: SignedDuration = SignedDuration::from_hours(1);
 
+fn early(distance: SignedDuration) -> SignedDuration {
+    EARLY.min(distance / 24)
+}
+
 impl RecheckRule {
-    /// When `story` is to be checked next. It may lie in the past.
+    /// From when on `story` may be checked again. It may lie in the past.
     #[must_use]
     pub fn due(&self, story: &Story) -> Timestamp {
         let Some(last) = story.last_checked else { return story.first_seen };
         let again = SignedDuration::try_from(self.after_failure).unwrap_or(LONGEST);
         let wait = match (&story.failing, story.state) {
             (Some(failing), State::Failing | State::Dead) => {
-                (last.duration_since(failing.since) / 3).clamp(again, LONGEST.max(again))
+                let wait = (last.duration_since(failing.since) / 3).clamp(again, LONGEST.max(again));
+                wait - early(wait)
             }
             (_, State::Unchecked) => again,
-            _ => self.distance_after(last.duration_since(story.first_seen)) - last.duration_since(story.first_seen),
+            _ => {
+                let age = last.duration_since(story.first_seen);
+                let distance = self.distance_after(age);
+                distance - early(distance) - age
+            }
         };
         last.checked_add(wait).unwrap_or(Timestamp::MAX)
     }
@@ -54,7 +63,6 @@ impl RecheckRule {
     fn distance_after(&self, age: SignedDuration) -> SignedDuration {
         let mut distances =
             self.distances.iter().map(|distance| SignedDuration::try_from(*distance).unwrap_or(LONGEST));
-        let early = |distance: SignedDuration| EARLY.min(distance / 24);
         if let Some(distance) = distances.clone().find(|distance| *distance > age + early(*distance)) {
             return distance;
         }
@@ -91,20 +99,21 @@ mod tests {
     fn dense_at_first_then_yearly() {
         use Standing::Alive;
         assert_eq!(hours_until_due(&[]), 0);
-        assert_eq!(hours_until_due(&[(1, Alive)]), 24);
-        assert_eq!(hours_until_due(&[(1, Alive), (23, Alive)]), 7 * 24);
-        assert_eq!(hours_until_due(&[(25, Alive)]), 7 * 24);
-        assert_eq!(hours_until_due(&[(100 * 24, Alive)]), 365 * 24);
-        assert_eq!(hours_until_due(&[(366 * 24, Alive)]), 2 * 365 * 24);
-        assert_eq!(hours_until_due(&[(365 * 24 * 9 + 5, Alive)]), 10 * 365 * 24);
+        // A run that begins a little earlier than the last one still comes in time.
+        assert_eq!(hours_until_due(&[(1, Alive)]), 24 - 1);
+        assert_eq!(hours_until_due(&[(1, Alive), (23, Alive)]), 7 * 24 - 1);
+        assert_eq!(hours_until_due(&[(25, Alive)]), 7 * 24 - 1);
+        assert_eq!(hours_until_due(&[(100 * 24, Alive)]), 365 * 24 - 1);
+        assert_eq!(hours_until_due(&[(366 * 24, Alive)]), 2 * 365 * 24 - 1);
+        assert_eq!(hours_until_due(&[(365 * 24 * 9 + 5, Alive)]), 10 * 365 * 24 - 1);
     }
 
     #[test]
     fn failures_soon_and_then_ever_less_often() {
         use Standing::{Alive, Gone, Unknown};
-        assert_eq!(hours_until_due(&[(24 * 100, Alive), (24 * 101, Gone)]), 24 * 101 + 12);
-        assert_eq!(hours_until_due(&[(0, Gone), (24 * 9, Gone)]), 24 * 12);
-        assert_eq!(hours_until_due(&[(0, Gone), (24 * 900, Gone)]), 24 * 990);
+        assert_eq!(hours_until_due(&[(24 * 100, Alive), (24 * 101, Gone)]), 24 * 101 + 11);
+        assert_eq!(hours_until_due(&[(0, Gone), (24 * 9, Gone)]), 24 * 12 - 1);
+        assert_eq!(hours_until_due(&[(0, Gone), (24 * 900, Gone)]), 24 * 990 - 1);
         assert_eq!(hours_until_due(&[(0, Unknown)]), 12);
     }
 }

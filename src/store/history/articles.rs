@@ -1,13 +1,14 @@
 //! The articles: which files are known in which state, what they cite, what
 //! was found in them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use url::Url;
 
-use super::{History, HistoryError, target_id};
+use super::stand::note_citing;
+use super::{History, HistoryError, TargetId, target_id};
 
 /// An article as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,7 +153,7 @@ fn put(sql: &Connection, run: i64, article: &Article, at: Timestamp) -> rusqlite
             params![article.path, i64::try_from(known.size).unwrap_or(i64::MAX), known.modified, known.digest],
             |row| row.get(0),
         )?;
-    put_targets(sql, document, &article.targets, at)?;
+    put_targets(sql, run, document, &article.targets, at)?;
     let before = findings_of(sql, document)?;
     let now: BTreeMap<&str, &ArticleFinding> =
         article.findings.iter().map(|finding| (finding.key.as_str(), finding)).collect();
@@ -190,18 +191,33 @@ fn put(sql: &Connection, run: i64, article: &Article, at: Timestamp) -> rusqlite
     Ok(())
 }
 
-fn put_targets(sql: &Connection, document: i64, targets: &[CitedTarget], at: Timestamp) -> rusqlite::Result<()> {
+fn put_targets(
+    sql: &Connection,
+    run: i64,
+    document: i64,
+    targets: &[CitedTarget],
+    at: Timestamp,
+) -> rusqlite::Result<()> {
+    let before: BTreeSet<TargetId> = sql
+        .prepare_cached("SELECT target FROM citations WHERE document = ?1")?
+        .query_map(params![document], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
     for emptied in ["DELETE FROM citations WHERE document = ?1", "DELETE FROM quotations WHERE document = ?1"] {
         sql.prepare_cached(emptied)?.execute(params![document])?;
     }
+    let mut now = BTreeSet::new();
     for cited in targets {
         let target = target_id(sql, &cited.url, cited.fallback.as_ref(), at)?;
+        now.insert(target);
         sql.prepare_cached("INSERT OR IGNORE INTO citations (document, target) VALUES (?1, ?2)")?
             .execute(params![document, target])?;
         for quoted in &cited.quoted {
             sql.prepare_cached("INSERT OR IGNORE INTO quotations (document, target, quoted) VALUES (?1, ?2, ?3)")?
                 .execute(params![document, target, quoted])?;
         }
+    }
+    for target in before.symmetric_difference(&now) {
+        note_citing(sql, run, *target, at, now.contains(target))?;
     }
     Ok(())
 }

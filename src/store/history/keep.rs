@@ -1,6 +1,8 @@
 //! What people do with the history: acknowledge, take out and in, forget, look
 //! after.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -172,7 +174,10 @@ impl History {
     ///
     /// Where the file cannot be read.
     pub fn acks(&self) -> Result<Vec<Ack>, HistoryError> {
-        let keys: std::collections::BTreeSet<String> = self.troubled()?.iter().map(TargetRow::key).collect();
+        if self.try_sql(|sql| count(sql, "SELECT count(*) FROM acks"))? == 0 {
+            return Ok(Vec::new());
+        }
+        let keys: BTreeSet<String> = self.troubled(usize::MAX)?.iter().map(TargetRow::key).collect();
         self.try_sql(|sql| {
             let mut statement = sql.prepare(
                 "SELECT key, reason, until, at, EXISTS (SELECT 1 FROM findings WHERE findings.key = acks.key) FROM acks ORDER BY at, key",

@@ -178,7 +178,7 @@ impl History {
         self.try_sql(|sql| {
             let mut counts = Counts {
                 articles: count(sql, "SELECT count(*) FROM documents")?,
-                observations: count(sql, "SELECT coalesce(max(id), 0) FROM observations")?,
+                observations: count(sql, "SELECT count(*) FROM observations")?,
                 ..Counts::default()
             };
             let due = "SELECT count(*) FROM stories WHERE due <= ?1
@@ -200,16 +200,19 @@ impl History {
         })
     }
 
-    /// The cited references that are not simply alive, the worst first.
+    /// The cited references that are not simply alive, the worst first, at most
+    /// `most` of them.
     ///
     /// # Errors
     ///
     /// Where the file cannot be read.
-    pub fn troubled(&self) -> Result<Vec<TargetRow>, HistoryError> {
-        self.try_sql(|sql| {
-            let unchecked = i64::try_from(State::Unchecked.rank()).unwrap_or_default();
-            rows(sql, "state >= ?1 AND state != ?2", params![FROM_MOVED, unchecked], "state DESC, url")
-        })
+    pub fn troubled(&self, most: usize) -> Result<Vec<TargetRow>, HistoryError> {
+        let unchecked = i64::try_from(State::Unchecked.rank()).unwrap_or_default();
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let which =
+            "state >= ?1 AND state != ?2 AND EXISTS (SELECT 1 FROM citations WHERE citations.target = targets.id)
+                     ORDER BY state DESC, url LIMIT ?3";
+        self.try_sql(|sql| rows(sql, which, params![FROM_MOVED, unchecked, most]))
     }
 
     /// What is known of one reference.
@@ -218,7 +221,24 @@ impl History {
     ///
     /// Where the file cannot be read.
     pub fn target(&self, url: &str) -> Result<Option<TargetRow>, HistoryError> {
-        self.try_sql(|sql| Ok(rows(sql, "url = ?1", params![url], "url")?.pop()))
+        self.try_sql(|sql| Ok(rows(sql, "url = ?1", params![url])?.pop()))
+    }
+
+    /// Addresses and paths that hold these words, the shortest first.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read.
+    pub fn subjects_like(&self, words: &str, most: usize) -> Result<Vec<String>, HistoryError> {
+        self.try_sql(|sql| {
+            let mut statement = sql.prepare(
+                "SELECT name FROM (SELECT url AS name FROM targets UNION SELECT path FROM documents)
+                 WHERE instr(name, ?1) > 0 ORDER BY length(name), name LIMIT ?2",
+            )?;
+            let rows =
+                statement.query_map(params![words, i64::try_from(most).unwrap_or(i64::MAX)], |row| row.get(0))?;
+            rows.collect()
+        })
     }
 
     /// What is known of the references of one article.
@@ -228,8 +248,10 @@ impl History {
     /// Where the file cannot be read.
     pub fn targets_of(&self, path: &str) -> Result<Vec<TargetRow>, HistoryError> {
         self.try_sql(|sql| {
-            let of_article = "targets.id IN (SELECT target FROM citations JOIN documents ON documents.id = document WHERE path = ?1)";
-            rows(sql, of_article, params![path], "state DESC, url")
+            let of_article =
+                "targets.id IN (SELECT target FROM citations JOIN documents ON documents.id = document WHERE path = ?1)
+                              ORDER BY state DESC, url";
+            rows(sql, of_article, params![path])
         })
     }
 
@@ -248,18 +270,46 @@ impl History {
         })
     }
 
-    /// What is wrong with articles, all or one.
+    /// What is wrong with articles.
     ///
     /// # Errors
     ///
     /// Where the file cannot be read.
-    pub fn findings(&self, path: Option<&str>) -> Result<Vec<(String, ArticleFinding)>, HistoryError> {
+    pub fn findings(&self) -> Result<Vec<(String, ArticleFinding)>, HistoryError> {
+        self.findings_where("TRUE", usize::MAX, "")
+    }
+
+    /// What is wrong with one article.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read.
+    pub fn findings_of(&self, path: &str) -> Result<Vec<(String, ArticleFinding)>, HistoryError> {
+        self.findings_where("path = ?2", usize::MAX, path)
+    }
+
+    /// What is wrong with articles and more than a note, at most `most` of it.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read.
+    pub fn bad_findings(&self, most: usize) -> Result<Vec<(String, ArticleFinding)>, HistoryError> {
+        self.findings_where("severity != 'info'", most, "")
+    }
+
+    fn findings_where(
+        &self,
+        condition: &str,
+        most: usize,
+        path: &str,
+    ) -> Result<Vec<(String, ArticleFinding)>, HistoryError> {
         self.try_sql(|sql| {
-            let mut statement = sql.prepare(
+            let mut statement = sql.prepare(&format!(
                 "SELECT path, key, rule, severity, line, message FROM findings JOIN documents ON documents.id = document
-                 WHERE ?1 IS NULL OR path = ?1 ORDER BY path, line, key",
-            )?;
-            let rows = statement.query_map(params![path], |row| {
+                 WHERE {condition} AND ?2 IS NOT NULL ORDER BY path, line, key LIMIT ?1"
+            ))?;
+            let most = i64::try_from(most).unwrap_or(i64::MAX);
+            let rows = statement.query_map(params![most, path], |row| {
                 let finding = ArticleFinding {
                     key: row.get(1)?,
                     rule: row.get(2)?,
@@ -338,18 +388,15 @@ impl History {
     }
 }
 
-fn rows(
-    sql: &Connection,
-    condition: &str,
-    values: impl rusqlite::Params,
-    order: &str,
-) -> rusqlite::Result<Vec<TargetRow>> {
+/// The references that `which` names. The articles of those alone are counted,
+/// however many it had to choose from.
+fn rows(sql: &Connection, which: &str, values: impl rusqlite::Params) -> rusqlite::Result<Vec<TargetRow>> {
     let mut statement = sql.prepare(&format!(
-        "SELECT targets.id, url, story, due,
-            (SELECT count(*) FROM citations WHERE citations.target = targets.id),
-            (SELECT path FROM documents JOIN citations ON documents.id = document WHERE citations.target = targets.id LIMIT 1)
-         FROM stories JOIN targets ON targets.id = stories.target
-         WHERE {condition} ORDER BY {order}"
+        "SELECT id, url, story, due,
+            (SELECT count(*) FROM citations WHERE citations.target = chosen.id),
+            (SELECT path FROM documents JOIN citations ON documents.id = document WHERE citations.target = chosen.id LIMIT 1)
+         FROM (SELECT targets.id, url, story, due, state FROM stories JOIN targets ON targets.id = stories.target
+               WHERE {which}) AS chosen ORDER BY state DESC, url"
     ))?;
     let mut found = statement.query(values)?;
     let mut rows = Vec::new();

@@ -165,7 +165,9 @@ impl History {
         self.try_sql(|sql| {
             let mut statement = sql.prepare_cached(
                 "SELECT hosts.name, targets.url, stories.story FROM stories JOIN targets ON targets.id = stories.target
-                 JOIN hosts ON hosts.id = targets.host WHERE stories.state = ?1 ORDER BY hosts.name, targets.id",
+                 JOIN hosts ON hosts.id = targets.host WHERE stories.state = ?1
+                 AND EXISTS (SELECT 1 FROM citations WHERE citations.target = targets.id)
+                 ORDER BY hosts.name, targets.id",
             )?;
             let failing = i64::try_from(State::Failing.rank()).unwrap_or_default();
             let rows = statement.query_map(params![failing], |row| {

@@ -10,8 +10,8 @@ use crate::history::{State, Story};
 use crate::text::Span;
 use crate::verdict::Standing;
 
-use super::TargetId;
 use super::articles::{Change, note};
+use super::{TargetId, tell};
 
 /// A state with the verdict of the last check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +68,34 @@ pub(super) fn note_change(
     let (key, message) = (key_of(&rule, &url), in_words(story));
     let change = Change { subject: &url, key: &key, rule: &rule, severity, kind, message: &message };
     note(sql, run, story.since, &change)
+}
+
+/// Notes that the last article has dropped a reference that was in trouble, or
+/// the first one cites it again.
+pub(super) fn note_citing(
+    sql: &Connection,
+    run: i64,
+    target: TargetId,
+    at: Timestamp,
+    is_cited: bool,
+) -> rusqlite::Result<()> {
+    let rank: i64 = sql
+        .prepare_cached("SELECT state FROM stories WHERE target = ?1")?
+        .query_row(params![target], |row| row.get(0))?;
+    // Most references are well, and some stand in every article.
+    if [State::Alive, State::Unchecked].iter().any(|well| i64::try_from(well.rank()) == Ok(rank)) {
+        return Ok(());
+    }
+    let citing = "SELECT url, (SELECT count(*) FROM (SELECT 1 FROM citations WHERE target = ?1 LIMIT 2))
+                  FROM targets WHERE id = ?1";
+    let (url, citing): (String, i64) =
+        sql.prepare_cached(citing)?.query_row(params![target], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let Some(story) = tell::read(sql, target)?.filter(|_| citing == i64::from(is_cited)) else { return Ok(()) };
+    let (rule, severity) = Stand::of(&story).rule();
+    let (kind, message) =
+        if is_cited { ("new", in_words(&story)) } else { ("mended", "no article cites it any more".to_owned()) };
+    let key = key_of(&rule, &url);
+    note(sql, run, at, &Change { subject: &url, key: &key, rule: &rule, severity, kind, message: &message })
 }
 
 /// Where a reference stands, in a sentence that stands alone.
