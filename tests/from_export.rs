@@ -129,7 +129,7 @@ fn every_lost_character_comes_back() {
         assert!(repaired.made.iter().any(|made| made.provenance == Provenance::Export));
         let shown = repaired.process.expect("the export shows the process");
         assert_eq!(shown.process, Process::ConstantShift);
-        assert_eq!(shown.shift, u32::try_from(shift).ok());
+        assert_eq!(shown.characters, u32::try_from(shift).ok());
         for (_, host) in SENTENCES {
             assert_eq!(after.matches(&format!("({host})")).count(), 1, "{host}: {after}");
         }

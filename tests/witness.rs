@@ -19,7 +19,7 @@ use std::path::Path;
 use obelus::check::CheckSettings;
 use obelus::citation;
 use obelus::document::{self, Document, Format};
-use obelus::finding::{Lacuna, Provenance};
+use obelus::finding::{Family, Lacuna, Provenance};
 use obelus::repair::{AskNobody, Dialogue, RepairSettings, Repaired, Witness, repair};
 
 const ARTICLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/articles");
@@ -149,7 +149,6 @@ const WHOLE: &str = "The quay was raised by a metre in the spring of that year. 
 
 #[test]
 fn witnesses_that_disagree_are_a_choice() {
-    let plain = |text: &str| read(text, Format::Plain);
     let other = WHOLE.replace("does not know why", "does explain why");
     let (after, made) = repaired(&plain(DAMAGED), vec![plain(WHOLE), plain(&other), plain(WHOLE)]);
     assert!(after.contains("that it doe[…]why nobody"), "{after}");
@@ -168,7 +167,6 @@ fn witnesses_that_disagree_are_a_choice() {
 /// Edges of less than twelve characters prove nothing.
 #[test]
 fn short_edges_prove_nothing() {
-    let plain = |text: &str| read(text, Format::Plain);
     let witness = WHOLE.replace("that it does", "as it does").replace("know why nobody had", "know, why none had");
     let (after, _) = repaired(&plain(DAMAGED), vec![plain(&witness)]);
     assert!(after.contains("doe[…]why"), "{after}");
@@ -178,7 +176,6 @@ fn short_edges_prove_nothing() {
 /// citation stays.
 #[test]
 fn the_only_citation_is_never_lost() {
-    let plain = |text: &str| read(text, Format::Plain);
     let damaged = DAMAGED.replace("doe(harbour.org)why", "doe(fishers.eu)why");
     let (after, _) = repaired(&plain(&damaged), vec![plain(WHOLE)]);
     assert!(prose(&plain(&after)) == prose(&plain(WHOLE)), "{after}");
@@ -225,6 +222,178 @@ fn a_restored_gap_sharpens_the_model() {
     assert_eq!((guessed.len(), exact.len(), true_lengths.len()), (5, 4, 5));
     assert_ne!(guessed[1..], true_lengths[1..]);
     assert_eq!(exact, true_lengths[1..]);
+}
+
+const QUAY: &str = "The quay was raised by a metre in the spring of that year.[1] The office says that it knows well what \
+    it did, and that the fishers were asked before the work began.[2] The fishers themselves remember it another way, \
+    and keep the letters that they wrote to the council in a drawer.[1] None was ever answered, as far as they know.[2]\n";
+
+fn plain(text: &str) -> Document {
+    read(text, Format::Plain)
+}
+
+/// `w[1]` reads as an index of a program, until a copy has words there.
+#[test]
+fn a_label_that_nobody_took_for_one_is_found_by_its_text() {
+    let damaged = QUAY.replace("that it knows well what it did, and", "that it k[1]");
+    assert!(citation::extract(&plain(&damaged)).len() == 4, "the index is no citation");
+    let (after, _) = repaired(&plain(&damaged), vec![plain(QUAY)]);
+    assert_eq!(after, QUAY);
+    // Where the copy has it as well it is what it is.
+    let both = QUAY.replace("that it knows well", "that k[1] tells well");
+    assert_eq!(repaired(&plain(&both), vec![plain(&both)]).0, both);
+}
+
+/// Less than twelve characters between two seams: what the copy has from edge
+/// to edge holds them.
+#[test]
+fn seams_close_together_are_one() {
+    let damaged = QUAY
+        .replace("knows well what it did, and that the fish", "kn[2]it did[2]that the fish")
+        .replace("answered, as far as they know", "answ[1]far[2]y know");
+    let (after, made) = repaired(&plain(&damaged), vec![plain(QUAY)]);
+    assert_eq!(prose(&plain(&after)), prose(&plain(QUAY)), "{:?}", made.made);
+    // A copy that lacks the words in between is another text.
+    let edited = QUAY.replace("what it did", "what was done");
+    let (after, made) = repaired(&plain(&damaged), vec![plain(&edited)]);
+    assert!(!after.contains("was done"), "{after}");
+    assert!(made.made.iter().any(|made| made.provenance == Provenance::Witness), "the other seams are restored");
+}
+
+/// At the very end both texts end.
+#[test]
+fn a_seam_near_the_end_is_restored() {
+    let damaged = QUAY.replace("answered, as far as they know.[2]", "answ[1]know.[2]");
+    assert_eq!(repaired(&plain(&damaged), vec![plain(QUAY)]).0, QUAY);
+    let longer = format!("{}, and that is the end of it.\n", QUAY.trim_end().trim_end_matches(".[2]"));
+    let (after, _) = repaired(&plain(&damaged), vec![plain(&longer)]);
+    assert!(!after.contains("end of it"), "{after}");
+}
+
+/// A bracket that was cut is no piece of a label where the copy has it whole.
+#[test]
+fn a_cut_bracket_is_restored_once() {
+    let whole = "The quay was raised by a metre (semver it is not) in the spring of that year, and nobody knew why it was. \
+        (semver.org) The office says nothing of it at all to this very day. (harbour.org)\n";
+    let damaged = whole.replace("semver it is not) in the spring", "semver(harbour.org)e spring");
+    let (after, _) = repaired(&plain(&damaged), vec![plain(whole)]);
+    assert_eq!(after, whole);
+}
+
+/// A citation that a whole copy has at the same place is no splice.
+#[test]
+fn a_whole_copy_refutes_false_alarms() {
+    let text = text_of("tidal-barrage.clean.txt");
+    let damaged = text_of("tidal-barrage.txt");
+    let document = plain(&damaged);
+    let alone = repaired(&document, vec![]).1.made.len();
+    assert!(alone >= 5);
+    // The copy shares one of the labels that stand in mid-sentence.
+    let first = alone_edit(&damaged);
+    let at = text.find(&first.0).unwrap() + first.0.len();
+    let copy = format!("{}{}{}", &text[..at], first.1, &text[at..]);
+    let (after, _) = repaired(&document, vec![plain(&copy)]);
+    assert!(!after.contains("[…]"), "{after}");
+}
+
+/// The words before the first splice of the article, and its label.
+fn alone_edit(damaged: &str) -> (String, String) {
+    let made = repaired(&plain(damaged), vec![]).1.made;
+    let splices = made.iter().filter(|made| made.rule.family == Family::Splice);
+    let first = splices.min_by_key(|made| made.span).unwrap();
+    let before: Vec<char> = damaged[..first.span.range().start].chars().rev().take(20).collect();
+    (before.into_iter().rev().collect(), first.before.clone())
+}
+
+/// A copy with a splice of the article descends from it: what it has elsewhere
+/// somebody may have made up.
+#[test]
+fn a_descendant_of_the_same_damage_is_no_proof() {
+    let whole = QUAY.replace("[1]", " (harbour.org)").replace("[2]", " (fishers.eu)");
+    let damaged = whole
+        .replace("knows well what it did, and", "kn(harbour.org)nd")
+        .replace("keep the letters that they wrote", "ke(fishers.eu)ey wrote");
+    let patched = damaged.replace("ke(fishers.eu)ey wrote", "keep all that they wrote");
+    let (after, made) = repaired(&plain(&damaged), vec![plain(&patched)]);
+    assert!(made.made.iter().all(|made| made.provenance != Provenance::Witness), "{:?}", made.made);
+    assert!(!after.contains("all that they wrote"), "{after}");
+    // An independent copy is believed, and contradicts the descendant.
+    let (after, _) = repaired(&plain(&damaged), vec![plain(&whole)]);
+    assert_eq!(after, whole);
+    let (after, _) = repaired(&plain(&damaged), vec![plain(&whole), plain(&patched)]);
+    assert!(!after.contains("all that they wrote") && !after.contains("keep the letters"), "{after}");
+    assert!(after.contains("knows well what it did, and"), "{after}");
+}
+
+/// Copies with a splice in common are one voice; the report says how many
+/// speak.
+#[test]
+fn kin_count_once() {
+    let whole = QUAY.replace("[1]", " (harbour.org)").replace("[2]", " (fishers.eu)");
+    let damaged = whole.replace("knows well what it did, and", "kn(harbour.org)nd");
+    let kin = whole.replace("keep the letters that they wrote", "ke(fishers.eu)ey wrote");
+    let other = kin.replace("in the spring of that year", "in spring");
+    let voices = |copies: Vec<Document>| {
+        let made = repaired(&plain(&damaged), copies).1.made;
+        let witness = made.iter().flat_map(|made| &made.evidence).find(|evidence| evidence.kind == "witness");
+        witness.unwrap().text.clone()
+    };
+    assert_eq!(voices(vec![plain(&kin), plain(&other)]), "restore the lost text: one copy");
+    assert_eq!(voices(vec![plain(&kin), plain(&whole)]), "restore the lost text: 2 independent copies");
+}
+
+/// An editor cut half a sentence at a citation: that is no loss.
+#[test]
+fn an_edited_article_is_left_as_it_is() {
+    let whole = QUAY.replace("[1]", " (harbour.org)").replace("[2]", " (fishers.eu)");
+    let edited = whole
+        .replace(", and that the fishers were asked before the work began. (fishers.eu)", " (fishers.eu).")
+        .replace("The quay was raised by a metre", "The quay was raised by a foot");
+    let (after, _) = repaired(&plain(&edited), vec![plain(&whole)]);
+    assert_eq!(after, edited);
+    // A whole sentence that ends with the citation.
+    let shortened = whole.replace(
+        " The office says that it knows well what it did, and that the fishers were asked before the work began.",
+        "",
+    );
+    assert_eq!(repaired(&plain(&shortened), vec![plain(&whole)]).0, shortened);
+}
+
+/// Paragraphs of a copy stay paragraphs on a page.
+#[test]
+fn paragraphs_restored_into_a_page_stay_apart() {
+    let whole = "The quay was raised by a metre in the spring of that year. (harbour.org)\n\nThe office says that it does not know why.\n\nNobody had asked the fishers before the work began, they say. (fishers.eu)\n";
+    let page = |label: &str, open: &str, close: &str| {
+        format!(
+            "<html><body><p>The quay was raised by a metre in the spring of that year. (harbour.org)</p><p>The office says that it doe{open}{label}{close}ody had asked the fishers before the work began, they say. (fishers.eu)</p></body></html>"
+        )
+    };
+    let html = |text: &str| read(text, Format::Html);
+    let (after, _) = repaired(&html(&page("(harbour.org)", "", "")), vec![plain(whole)]);
+    assert_eq!(after, page("s not know why.</p>\n<p>Nob", "", ""));
+    // Within emphasis no paragraph can end.
+    let (after, _) = repaired(&html(&page("(harbour.org)", "<b>", "</b>")), vec![plain(whole)]);
+    assert_eq!(after, page("s not know why.<br>\n<br>Nob", "<b>", "</b>"));
+}
+
+/// A restored gap that contradicts the model takes its lengths away.
+#[test]
+fn a_restored_gap_can_refute_the_model() {
+    let without_headline = |name: &str| text_of(name).split_once('\n').unwrap().1.to_owned();
+    let (damaged, whole) = (without_headline("tidal-barrage.txt"), without_headline("tidal-barrage.clean.txt"));
+    let lacuna = Lacuna::new("⟨{n}⟩").unwrap();
+    let end = whole.find("Who pays for the dredging?").unwrap();
+    let (before, _) = alone_edit(&damaged);
+    let at = whole.find(&before).unwrap() + before.len();
+    // The copy has far more text in the first gap than the model allows.
+    let other = format!("{}{}{}", &whole[..at], " and so on".repeat(200), &whole[at..end]);
+    let settings = RepairSettings {
+        check: CheckSettings { lacuna, ..CheckSettings::default() },
+        witnesses: vec![Witness::new(plain(&other))],
+        ..RepairSettings::default()
+    };
+    let after = repair(&plain(&damaged), "x", &settings, &mut AskNobody).changes.apply(&damaged);
+    assert_eq!(after.matches("⟨?⟩").count(), 4, "{after}");
 }
 
 /// Hostile copies cost no more than their length.

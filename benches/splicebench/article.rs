@@ -54,11 +54,11 @@ pub struct Article {
 }
 
 /// One damaged place.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Site {
     pub class: Class,
-    /// Prose characters that are gone.
-    pub lost: usize,
+    /// Prose that is gone.
+    pub taken: String,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord, Hash)]
@@ -281,7 +281,8 @@ impl Article {
         if !is_prose || range.end + 3 >= self.cells.len() || range.start < 3 {
             return false;
         }
-        self.sites.push(Site { class, lost: range.len() });
+        let taken = self.cells[range.clone()].iter().map(|cell| cell.c).collect();
+        self.sites.push(Site { class, taken });
         let cells = cells_of(text, Tag::Site(self.sites.len() - 1));
         self.cells.splice(range, cells);
         true
@@ -290,7 +291,7 @@ impl Article {
     /// Turns a genuine citation into a damaged one that reads `text`.
     pub fn rewrite(&mut self, number: usize, text: &str, class: Class) {
         if let Some(range) = self.range_of(Tag::Genuine(number)) {
-            self.sites.push(Site { class, lost: 0 });
+            self.sites.push(Site { class, taken: String::new() });
             let cells = cells_of(text, Tag::Site(self.sites.len() - 1));
             self.cells.splice(range, cells);
         }
@@ -323,6 +324,8 @@ pub struct Specimen {
     pub damages: Vec<Damage>,
     /// Whether its citations stood at the ends of sentences before.
     pub is_strict: bool,
+    /// Every label of the article, whole.
+    pub labels: Vec<String>,
 }
 
 /// A damaged place with what should be said of it.
@@ -335,6 +338,8 @@ pub struct Damage {
     /// Whether a letter touches it.
     pub touches: bool,
     pub lost: usize,
+    /// The prose that was there.
+    pub taken: String,
     /// Whether the document gives evidence beyond the place itself: the label
     /// repeats the one before it, one process moved four labels or more, or
     /// two others stand at the ends of sentences by habit and this one does not.
@@ -371,7 +376,8 @@ impl Specimen {
         let damages = places
             .into_iter()
             .map(|(site, span, _)| {
-                let Site { class, lost } = article.sites[site];
+                let Site { class, taken } = article.sites[site].clone();
+                let lost = taken.chars().count();
                 let before = text[..span.start].chars().rev().take_while(|c| is_spaced_letter(*c));
                 let after = text[span.end..].chars().take_while(|c| is_spaced_letter(*c));
                 let start = span.start - before.map(char::len_utf8).sum::<usize>();
@@ -386,7 +392,7 @@ impl Specimen {
                 let previous = labels.iter().rev().find(|label| label.end <= span.start);
                 let is_repeat = previous.is_some_and(|previous| text[previous.clone()] == text[span.clone()]);
                 let has_evidence = is_repeat || is_process || has_habit && !is_at_end;
-                Damage { class, whole: start..end, touches, lost, has_evidence, span }
+                Damage { class, whole: start..end, touches, lost, taken, has_evidence, span }
             })
             .collect();
         Self {
@@ -398,6 +404,7 @@ impl Specimen {
             genuine,
             damages,
             is_strict: article.is_strict,
+            labels: (0..article.cited.len()).map(|number| article.label(number)).collect(),
         }
     }
 }

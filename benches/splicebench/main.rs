@@ -187,7 +187,7 @@ fn main() {
         for part in parts {
             repair::merge(&mut rows, part);
         }
-        repair::print(&rows);
+        repair::print(&rows, arguments.misses);
         return;
     }
     let parts: Vec<Scores> = jobs.par_iter().map(|(prose, copy)| run(prose, arguments.seed * 1000 + copy)).collect();

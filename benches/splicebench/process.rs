@@ -173,11 +173,11 @@ fn constant_loss(article: &mut Article, random: &mut Random) {
             .get(own.end..own.end + loss + 3)
             .is_some_and(|cells| cells.iter().all(|cell| cell.tag == Tag::Prose));
         if is_prose {
-            article.cells.drain(gone);
+            let taken = article.cells.drain(gone).map(|cell| cell.c).collect();
             let label = article.label(number);
             article.rewrite(number, &label, Class::Splice);
             if let Some(site) = article.sites.last_mut() {
-                site.lost = loss;
+                site.taken = taken;
             }
         }
     }
@@ -430,7 +430,7 @@ fn flatten(article: &mut Article, random: &mut Random) {
                 .take(24)
                 .collect();
             let lines = article.cells[next..].iter().take_while(|cell| cell.c.is_whitespace()).count();
-            article.sites.push(crate::article::Site { class: Class::Layout, lost: 0 });
+            article.sites.push(crate::article::Site { class: Class::Layout, taken: String::new() });
             let mut cells = cells_of(" ", Tag::Prose);
             cells.extend(cells_of("## ", Tag::Site(article.sites.len() - 1)));
             cells.extend(cells_of(&format!("{} ", heading.trim()), Tag::Prose));

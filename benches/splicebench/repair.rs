@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
-use obelus::citation;
 use obelus::document::{self, Document, Format};
 use obelus::repair::{AskNobody, RepairSettings, Repaired, Witness, repair};
+use obelus::text::EditSet;
 use similar::{ChangeTag, TextDiff};
 
 use crate::article::{self, Class, Specimen};
@@ -21,7 +21,7 @@ use crate::marker::{MARKERS, Marker};
 use crate::process::PROCESSES;
 use crate::random::Random;
 
-#[derive(Default, Clone)]
+#[derive(Default)]
 pub struct Row {
     articles: usize,
     gaps: usize,
@@ -33,6 +33,8 @@ pub struct Row {
     invented: usize,
     touched: usize,
     unstable: usize,
+    /// What a witness did not bring back, or brought wrongly, for people.
+    failures: Vec<String>,
 }
 
 pub type Rows = BTreeMap<&'static str, Row>;
@@ -53,28 +55,43 @@ pub fn run(prose: &Prose, seed: u64) -> Rows {
         let whole = article.finish(&prose.language, None);
         process.run(&mut article, &mut random);
         let damaged = article.finish(&prose.language, Some(process));
-        score(rows.entry(process.name()).or_default(), &damaged, &whole.text);
+        let row = rows.entry(process.name()).or_default();
+        let failures = row.failures.len();
+        score(row, &damaged, &whole);
+        for failure in &mut row.failures[failures..] {
+            *failure = format!("{}, {}, {}: {failure}", prose.name, process.name(), marker.name());
+        }
     }
     rows
 }
 
 pub fn merge(rows: &mut Rows, more: Rows) {
     for (name, other) in more {
-        let row = rows.entry(name).or_default();
-        row.articles += other.articles;
-        row.gaps += other.gaps;
-        row.marked += other.marked;
-        row.lost += other.lost;
-        row.back += other.back;
-        row.wrong += other.wrong;
-        row.exact += other.exact;
-        row.invented += other.invented;
-        row.touched += other.touched;
-        row.unstable += other.unstable;
+        rows.entry(name).or_default().add(other);
     }
 }
 
-fn score(row: &mut Row, damaged: &Specimen, whole: &str) {
+impl Row {
+    fn add(&mut self, other: Row) {
+        self.count(&other);
+        self.failures.extend(other.failures);
+    }
+
+    fn count(&mut self, other: &Row) {
+        self.articles += other.articles;
+        self.gaps += other.gaps;
+        self.marked += other.marked;
+        self.lost += other.lost;
+        self.back += other.back;
+        self.wrong += other.wrong;
+        self.exact += other.exact;
+        self.invented += other.invented;
+        self.touched += other.touched;
+        self.unstable += other.unstable;
+    }
+}
+
+fn score(row: &mut Row, damaged: &Specimen, whole: &Specimen) {
     let document = read(&damaged.text, damaged.format);
     let settle = |document: &Document, witnesses: Vec<Witness>| {
         let settings = RepairSettings { witnesses, ..RepairSettings::default() };
@@ -87,24 +104,59 @@ fn score(row: &mut Row, damaged: &Specimen, whole: &str) {
         row.gaps += 1;
         row.marked += usize::from(is_marked(&alone, &damage.whole));
     }
-    row.touched += touched(&alone, damaged);
-    row.invented += alone.made.iter().map(|made| invented(&damaged.text, &made.before, &made.after)).sum::<usize>();
     let once = alone.changes.apply(&damaged.text);
+    row.touched += touched(&alone, &once, damaged);
+    row.invented += alone.made.iter().map(|made| invented(&damaged.text, &made.before, &made.after)).sum::<usize>();
     row.unstable += usize::from(!settle(&read(&once, damaged.format), Vec::new()).changes.is_empty());
 
-    let witness = || vec![Witness::new(read(whole, damaged.format))];
+    let witness = || vec![Witness::new(read(&whole.text, damaged.format))];
     let restored = settle(&document, witness());
-    row.touched += touched(&restored, damaged);
     let after = restored.changes.apply(&damaged.text);
+    row.touched += touched(&restored, &after, damaged);
     row.unstable += usize::from(!settle(&read(&after, damaged.format), witness()).changes.is_empty());
-    let wanted = prose(whole, damaged.format);
-    let (missing_before, more_before) = difference(&wanted, &prose(&damaged.text, damaged.format));
-    let (missing_after, more_after) = difference(&wanted, &prose(&after, damaged.format));
+    let wanted = prose(whole, &EditSet::default());
+    let (missing_before, more_before) = difference(&wanted, &prose(damaged, &EditSet::default()));
+    let (missing_after, more_after) = difference(&wanted, &prose(damaged, &restored.changes));
     row.lost += missing_before;
     row.back += missing_before.saturating_sub(missing_after);
-    // Pieces of broken labels are no words, and were there before.
+    // Some processes put characters in.
     row.wrong += more_after.saturating_sub(more_before);
     row.exact += usize::from(missing_after == 0);
+    if missing_after > 0 || more_after > more_before {
+        row.failures.extend(failures(damaged, &restored));
+    }
+}
+
+/// Each place with lost text that did not come back as it was, and each edit
+/// that wrote words.
+fn failures(damaged: &Specimen, restored: &Repaired) -> Vec<String> {
+    const AROUND: usize = 40;
+    let around = |span: &Range<usize>| {
+        let before: Vec<char> = damaged.text[..span.start].chars().rev().take(AROUND).collect();
+        let before: String = before.into_iter().rev().collect();
+        let after: String = damaged.text[span.end..].chars().take(AROUND).collect();
+        format!("{before}⟦{}⟧{after}", &damaged.text[span.clone()]).replace('\n', "⏎")
+    };
+    let edits = |span: &Range<usize>| -> Vec<String> {
+        let made = restored.made.iter().filter(|made| {
+            let edit = made.span.range();
+            edit.start <= span.end && span.start <= edit.end
+        });
+        made.map(|made| format!("{}: {:?} → {:?}", made.rule.name, made.before, made.after)).collect()
+    };
+    let gaps = damaged.damages.iter().filter(|damage| !damage.taken.trim().is_empty());
+    let lost = gaps.filter_map(|damage| {
+        let made = edits(&damage.span);
+        let is_back = made.iter().any(|made| made.contains(damage.taken.trim()));
+        (!is_back).then(|| format!("{} lost {:?}, edits {made:?}", around(&damage.span), damage.taken))
+    });
+    let words = restored.made.iter().filter(|made| made.after.chars().any(char::is_alphanumeric)).filter_map(|made| {
+        let written = made.after.trim();
+        let is_known = damaged.labels.iter().any(|label| label == written)
+            || damaged.damages.iter().any(|damage| !damage.taken.is_empty() && written.contains(damage.taken.trim()));
+        (!is_known).then(|| format!("{} wrote {:?} ({})", around(&made.span.range()), made.after, made.rule.name))
+    });
+    lost.chain(words).collect()
 }
 
 fn is_marked(repaired: &Repaired, place: &Range<usize>) -> bool {
@@ -113,15 +165,18 @@ fn is_marked(repaired: &Repaired, place: &Range<usize>) -> bool {
     })
 }
 
-/// Citations in their place that an edit took, wholly or in part. Tokens are
-/// residue wherever they stand.
-fn touched(repaired: &Repaired, damaged: &Specimen) -> usize {
+/// Citations in their place that an edit took, so that fewer of them are left.
+/// Tokens are residue wherever they stand.
+fn touched(repaired: &Repaired, after: &str, damaged: &Specimen) -> usize {
     let takes = |genuine: &Range<usize>| {
-        repaired.made.iter().any(|made| {
+        let label = &damaged.text[genuine.clone()];
+        let is_taken = repaired.made.iter().any(|made| {
             let span = made.span.range();
-            let is_kept = made.after.contains(&damaged.text[genuine.clone()]);
+            let is_kept = made.after.contains(label);
             span.start < genuine.end && genuine.start < span.end && !is_kept && !made.before.trim().is_empty()
-        })
+        });
+        let alike = damaged.genuine.iter().filter(|other| &damaged.text[(*other).clone()] == label).count();
+        is_taken && after.matches(label).count() < alike
     };
     if damaged.marker.is_token() {
         return 0;
@@ -139,14 +194,34 @@ fn invented(text: &str, before: &str, after: &str) -> usize {
     words.filter(is_new).map(|word| word.chars().count()).sum()
 }
 
-/// The words, without citations, gaps and layout.
-fn prose(text: &str, format: Format) -> String {
-    let document = read(text, format);
-    let mut prose = document.text.to_string();
-    for citation in citation::extract(&document).iter().rev().filter(|citation| citation.kind.is_label()) {
-        prose.replace_range(citation.span.range(), "");
+/// The words of a specimen as `changes` leave it, without citations, gaps and
+/// layout. What is a citation is known, and not asked of the program.
+fn prose(specimen: &Specimen, changes: &EditSet) -> String {
+    let damages = specimen.damages.iter().map(|damage| damage.span.clone());
+    let mut labels: Vec<Range<usize>> = specimen.genuine.iter().cloned().chain(damages).collect();
+    labels.sort_by_key(|span| span.start);
+    let kept = |from: usize, to: usize| -> String {
+        let mut text = String::new();
+        let mut at = from;
+        for label in labels.iter().filter(|label| from < label.end && label.start < to) {
+            text.push_str(&specimen.text[at..label.start.max(at)]);
+            at = label.end.clamp(at, to);
+        }
+        text + &specimen.text[at..to]
+    };
+    let mut text = String::new();
+    let mut at = 0;
+    for edit in changes.edits() {
+        text.push_str(&kept(at, edit.span.range().start));
+        let written = edit.replacement.replace("\\[", "[").replace("\\]", "]");
+        text.push_str(&written.replace("\\_", "_").replace("\\`", "`"));
+        at = edit.span.range().end;
     }
-    prose.replace("[…]", "").chars().filter(|c| !c.is_whitespace() && !matches!(c, '#' | '*' | '-' | '•')).collect()
+    text.push_str(&kept(at, specimen.text.len()));
+    let mut longest: Vec<&String> = specimen.labels.iter().collect();
+    longest.sort_by_key(|label| std::cmp::Reverse(label.len()));
+    let text = longest.iter().fold(text.replace("[…]", ""), |text, label| text.replace(label.as_str(), ""));
+    text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '#' | '*' | '-' | '•')).collect()
 }
 
 /// Characters of `wanted` that `found` lacks, and those that it has besides.
@@ -156,7 +231,7 @@ fn difference(wanted: &str, found: &str) -> (usize, usize) {
     (count(ChangeTag::Delete), count(ChangeTag::Insert))
 }
 
-pub fn print(rows: &Rows) {
+pub fn print(rows: &Rows, failures: usize) {
     println!(
         "| process | articles | gaps | marked alone | lost characters | back with a witness | articles whole again | \
          wrong characters | invented alone | citations touched | unstable |"
@@ -164,9 +239,7 @@ pub fn print(rows: &Rows) {
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     let mut total = Row::default();
     for row in rows.values() {
-        let mut all = Rows::from([("all", std::mem::take(&mut total))]);
-        merge(&mut all, Rows::from([("all", row.clone())]));
-        total = all.remove("all").unwrap_or_default();
+        total.count(row);
     }
     let share = |part: usize, whole: usize| match whole {
         0 => "–".to_owned(),
@@ -186,5 +259,10 @@ pub fn print(rows: &Rows) {
             row.touched,
             row.unstable
         );
+    }
+    let all: Vec<&String> = rows.values().flat_map(|row| &row.failures).collect();
+    if failures > 0 {
+        println!("\nnot as it was: {}", all.len());
+        all.iter().take(failures).for_each(|failure| println!("  {failure}"));
     }
 }

@@ -112,7 +112,7 @@ fn tell_export(export: &FromExport) {
 
 fn tell_process(source: &Source, repaired: &Repaired) {
     let Some(shown) = repaired.process else { return };
-    let shift = shown.shift.map_or(String::new(), |shift| format!(" ({shift} characters)"));
+    let shift = shown.characters.map_or(String::new(), |shift| format!(" ({shift} characters)"));
     let message = format!(
         "what made the damage: {}: {}{shift}; the export shows it at {} of {} displaced citations",
         shown.process.name(),

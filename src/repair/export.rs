@@ -76,7 +76,7 @@ pub fn witness_from_export(
     let (_, answer) = best.ok_or(NoArticle::Other(export.answers.len()))?;
     let rendered = export::render(answer, CitationStyle::Link)?;
     let about = about(export.vendor.title, answer, &rendered);
-    let raw = RawText::new(answer.text.clone(), &rendered.placed);
+    let raw = RawText::new(answer, &rendered);
     let document = read(rendered.text).ok_or(NoArticle::Other(export.answers.len()))?;
     Ok((Witness::from_export(document, raw), about))
 }

@@ -22,6 +22,7 @@ use crate::text::{Draft, EditSet, SourceSpan};
 pub use ask::{Answer, Ask, AskNobody, Dialogue, Question, Suggestion};
 pub use diff::unified_diff;
 pub use export::{FromExport, NoArticle, render_export, witness_from_export};
+use witness::Kin;
 pub use witness::{Shown, Witness};
 
 /// What may be done.
@@ -102,15 +103,16 @@ const ROUNDS: usize = 8;
 /// Repairs a document that goes by `name`, asking `ask` where there is a choice.
 #[must_use]
 pub fn repair(document: &Document, name: &str, settings: &RepairSettings, ask: &mut dyn Ask) -> Repaired {
-    let (report, process) = checked(document, name, settings);
-    Repaired { process, ..repair_checked(document, &report, settings, ask) }
+    let kin = witness::kin(document, &settings.witnesses);
+    let (report, process) = checked(document, name, settings, &kin);
+    Repaired { process, ..repair_checked(document, &report, settings, &kin, ask) }
 }
 
 /// What the desk has decided to keep is no damage.
-fn checked(document: &Document, name: &str, settings: &RepairSettings) -> (DocumentReport, Option<Shown>) {
+fn checked(document: &Document, name: &str, settings: &RepairSettings, kin: &Kin) -> (DocumentReport, Option<Shown>) {
     let mut report = check::check(name.to_owned(), document, &settings.check);
     check::settle(&mut report, &settings.check, false);
-    let process = witness::collate(document, &mut report, &settings.witnesses, &settings.check.lacuna);
+    let process = witness::collate(document, &mut report, &settings.witnesses, kin, &settings.check.lacuna);
     (report, process)
 }
 
@@ -118,6 +120,7 @@ fn repair_checked(
     document: &Document,
     report: &DocumentReport,
     settings: &RepairSettings,
+    kin: &Kin,
     ask: &mut dyn Ask,
 ) -> Repaired {
     let mut draft = Draft::new(&document.source);
@@ -148,7 +151,7 @@ fn repair_checked(
         draft.apply(&plan.edits);
         let Ok(mut text) = document::read_text(draft.text().to_owned(), document.format) else { break };
         text.is_encoding_guessed = document.is_encoding_guessed;
-        latest = Some(checked(&text, &report.path, settings).0);
+        latest = Some(checked(&text, &report.path, settings, kin).0);
     }
     let rest = latest.as_ref().unwrap_or(report);
     repaired.left = rest.findings.iter().filter(|placed| placed.finding.fix.is_some()).count();

@@ -84,8 +84,16 @@ fn marked(context: &TextContext<'_>, broken: &BrokenLabel) -> Option<Fix> {
 /// The labels that the piece may be of, as the document writes them elsewhere.
 fn candidates(context: &TextContext<'_>, broken: &BrokenLabel, whole_labels: &WholeLabels<'_>) -> Vec<String> {
     let Some(whole) = broken.whole.as_deref() else { return Vec::new() };
-    if broken.damage == Damage::Holds || whole.eq_ignore_ascii_case(&broken.piece) {
+    if broken.damage == Damage::Holds {
         return vec![format!("({whole})")];
+    }
+    if whole.eq_ignore_ascii_case(&broken.piece) {
+        // `www.science` is a host, and may be the start of a longer one.
+        let is_elsewhere = context.citations.iter().any(|citation| {
+            let host = citation.target.as_ref().and_then(|target| target.host.as_ref());
+            citation.kind.is_label() && host.is_some_and(|host| host.ascii.eq_ignore_ascii_case(whole))
+        });
+        return if is_elsewhere { vec![format!("({whole})")] } else { Vec::new() };
     }
     let piece = broken.piece.to_lowercase();
     let is_head_cut =

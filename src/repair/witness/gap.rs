@@ -1,10 +1,13 @@
-//! Where a label stands, and what another copy has there.
+//! Where a seam stands, and what another copy has there.
+
+use std::ops::Range;
 
 use crate::citation::Citation;
 use crate::document::Document;
 use crate::text::Span;
 
 use super::align::{Block, EDGE};
+use super::site::{Part, PartKind, Site};
 use super::stream::Stream;
 
 /// A copy of the article, laid beside it.
@@ -15,70 +18,83 @@ pub(super) struct Laid<'a> {
     pub(super) blocks: Vec<Block>,
     /// It differs from the article at places where no label stands.
     pub(super) is_edited: bool,
+    /// It cites what the article cites, where the article does.
+    pub(super) cites_alike: bool,
+    /// It is a descendant of the same damaged copy.
+    pub(super) is_kin: bool,
 }
 
-/// What a copy has at a place.
+/// What a copy has at a seam.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Offer {
     /// The stretch of the copy’s text between the two edges.
     pub(super) span: Span,
+    /// The same in characters of its stream.
+    pub(super) chars: Range<usize>,
     /// How many characters lie there that the article lacks.
     pub(super) lost: usize,
+    /// Whether what is doubtful at the seam is prose: the copy has it.
+    pub(super) is_prose: bool,
 }
 
 impl Laid<'_> {
-    /// What stands in the copy where the article has a seam before its
-    /// character `at`; `None` where the edges do not agree.
-    pub(super) fn offer(&self, article: &Stream, at: usize) -> Option<Offer> {
-        let next = self.blocks.partition_point(|block| block.one_end() < at);
-        let block = *self.blocks.get(next)?;
-        if block.one + EDGE <= at && at + EDGE <= block.one_end() {
-            // Nothing is missing here.
-            let place = block.other + (at - block.one);
-            return self.between(place, place);
-        }
-        // The seam lies near the end of one block and the start of the next:
-        // what both sides could claim is given to the side of the seam.
-        let (left, right) = if at <= block.one {
-            (*self.blocks.get(next.checked_sub(1)?)?, block)
-        } else {
-            let other = *self.blocks.get(next + 1)?;
-            if self.is_seam(article, block, other, at) {
-                (block, other)
-            } else {
-                (*self.blocks.get(next.checked_sub(1)?)?, block)
-            }
-        };
-        if !self.is_seam(article, left, right, at) {
+    /// What stands in the copy where the article has a seam; `None` where the
+    /// edges do not agree, or the copy lacks what the article has in between.
+    ///
+    /// Between two edges a gap may open only at the parts of the seam: the
+    /// article's words there must stand in the copy in the same order. So what
+    /// the copy has from edge to edge is what the article had, wherever in
+    /// between its words belong.
+    pub(super) fn offer(&self, document: &Document, article: &Stream, site: &Site) -> Option<Offer> {
+        let from = self.left_edge(article, article.index_at(site.span.start))?;
+        let to = self.right_edge(article, article.index_at(site.span.end))?;
+        let words = self.stream.chars.get(from..to)?;
+        let readings = [true, false].into_iter().map(|is_prose| (is_prose, runs(document, article, site, is_prose)));
+        let (is_prose, runs) = readings.into_iter().find(|(_, runs)| embeds(runs, words))?;
+        let held: usize = runs.iter().map(Vec::len).sum();
+        if !is_prose && may_hold_prose(document, site, words) {
             return None;
         }
-        let from = (left.other_end() + at).checked_sub(left.one_end())?;
-        let to = (right.other + at).checked_sub(right.one)?;
-        let is_edge = left.one + EDGE <= at && at + EDGE <= right.one_end();
-        (is_edge && from <= to).then(|| self.between(from, to))?
+        let start = self.stream.spans.get(from.wrapping_sub(1)).map_or(0, |span| span.end);
+        let end = self.stream.spans.get(to).map_or(crate::text::offset(self.document.text.len()), |span| span.start);
+        let lost = words.len().checked_sub(held)?;
+        (start <= end).then(|| Offer { span: Span::new(start, end), chars: from..to, lost, is_prose })
     }
 
-    /// Whether the article has nothing between the two blocks, so that a seam at
-    /// `at` explains them: the blocks may be cut there instead.
-    fn is_seam(&self, article: &Stream, left: Block, right: Block, at: usize) -> bool {
-        if left.one_end() != right.one || left.other_end() > right.other {
-            return false;
-        }
-        let same =
-            |one: usize, other: usize| article.chars.get(one).is_some_and(|c| self.stream.chars.get(other) == Some(c));
-        if at < left.one_end() {
-            // What the left block has too much must be the end of the gap.
-            (at..left.one_end()).all(|one| (one + right.other).checked_sub(right.one).is_some_and(|to| same(one, to)))
-        } else {
-            (right.one..at).all(|one| (one + left.other).checked_sub(left.one).is_some_and(|to| same(one, to)))
-        }
+    /// The character of the copy that stands where the article's `at` does, if
+    /// the copies agree on what stands before, up to the start of both.
+    fn left_edge(&self, article: &Stream, at: usize) -> Option<usize> {
+        let last = self.blocks.partition_point(|block| block.one < at);
+        let same = |one: usize, place: usize| self.is_same(article, one, place);
+        let along = |block: &Block| {
+            let place = block.other + (at - block.one);
+            let edge = at.checked_sub(EDGE).filter(|_| EDGE <= place)?.min(block.one_end());
+            (edge..at).all(|one| same(one, place - (at - one))).then_some(place)
+        };
+        // What both sides could claim belongs before the seam.
+        let blocks = self.blocks.get(last.saturating_sub(2)..last)?;
+        let is_start = 0 < at && at < EDGE && (0..at).all(|one| same(one, one));
+        blocks.iter().find_map(along).or_else(|| is_start.then_some(at))
     }
 
-    /// The text between the characters `from - 1` and `to` of the copy.
-    fn between(&self, from: usize, to: usize) -> Option<Offer> {
-        let start = self.stream.spans.get(from.checked_sub(1)?)?.end;
-        let end = self.stream.spans.get(to)?.start;
-        (start <= end).then(|| Offer { span: Span::new(start, end), lost: to - from })
+    /// The same for what stands behind, down to the end of both.
+    fn right_edge(&self, article: &Stream, at: usize) -> Option<usize> {
+        let first = self.blocks.partition_point(|block| block.one_end() <= at);
+        let same = |one: usize, place: usize| self.is_same(article, one, place);
+        let along = |block: &Block| {
+            let place = (block.other + at).checked_sub(block.one)?;
+            let edge = block.one.max(at + EDGE);
+            (at..edge).rev().all(|one| same(one, place + (one - at))).then_some(place)
+        };
+        let blocks = self.blocks.get(first..(first + 2).min(self.blocks.len()))?;
+        let rest = article.chars.len().checked_sub(at)?;
+        let end = self.stream.chars.len().checked_sub(rest);
+        let is_end = |place: &usize| 0 < rest && rest < EDGE && (0..rest).all(|step| same(at + step, place + step));
+        blocks.iter().rev().find_map(along).or_else(|| end.filter(is_end))
+    }
+
+    fn is_same(&self, article: &Stream, one: usize, place: usize) -> bool {
+        article.chars.get(one).is_some_and(|c| self.stream.chars.get(place) == Some(c))
     }
 
     /// The character of the article that stands where byte `at` of the copy's
@@ -91,9 +107,80 @@ impl Laid<'_> {
     }
 
     /// The labels of the copy that stand within `span`, its ends included.
-    pub(super) fn labels_in(&self, span: Span) -> &[Citation] {
+    pub(super) fn labels_in(&self, span: Span) -> impl Iterator<Item = &Citation> {
         let first = self.citations.partition_point(|citation| citation.span.end < span.start);
         let last = self.citations.partition_point(|citation| citation.span.start <= span.end);
-        self.citations.get(first..last.max(first)).unwrap_or_default()
+        let within = self.citations.get(first..last.max(first)).unwrap_or_default();
+        within.iter().filter(|citation| citation.kind.is_label())
+    }
+}
+
+/// The words of the article at a seam, from one label or mark to the next.
+fn runs(document: &Document, article: &Stream, site: &Site, is_prose: bool) -> Vec<Vec<char>> {
+    let mut runs = vec![Vec::new()];
+    let mut at = site.span.start;
+    for part in &site.parts {
+        let words = article.chars.get(article.index_at(at)..article.index_at(part.span.start)).unwrap_or_default();
+        let doubtful = || Stream::of_span(document, part.span).chars;
+        if let Some(run) = runs.last_mut() {
+            run.extend_from_slice(words);
+            if is_prose && part.kind.is_doubtful() {
+                run.extend(doubtful());
+            }
+        }
+        if !is_prose || !part.kind.is_doubtful() {
+            runs.push(Vec::new());
+        }
+        at = part.span.end;
+    }
+    runs
+}
+
+/// Whether what stands at the seam as a label may have prose in it: `count` in
+/// the piece `countate.co.uk)`, which the copy has, too.
+fn may_hold_prose(document: &Document, site: &Site, words: &[char]) -> bool {
+    let shares_edge = |part: &Part| {
+        let piece = Stream::of_span(document, part.span).chars;
+        piece.first() == words.first() || piece.last() == words.last()
+    };
+    let mut doubtful = site.parts.iter().filter(|part| part.kind.is_doubtful());
+    let is_mixed = site.has(PartKind::Piece) && site.parts.len() > 1;
+    !words.is_empty() && (is_mixed || doubtful.any(shares_edge))
+}
+
+/// Whether `words` begin with the first run, end with the last, and hold the
+/// others in order in between.
+fn embeds(runs: &[Vec<char>], words: &[char]) -> bool {
+    let [first, middle @ .., last] = runs else { return runs.first().is_none_or(|only| only == words) };
+    let Some(mut rest) = words.strip_prefix(first.as_slice()).and_then(|rest| rest.strip_suffix(last.as_slice()))
+    else {
+        return false;
+    };
+    middle.iter().filter(|run| !run.is_empty()).all(|run| {
+        let found = rest.windows(run.len()).position(|window| window == run.as_slice());
+        rest = found.and_then(|at| rest.get(at + run.len()..)).unwrap_or_default();
+        found.is_some()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::embeds;
+
+    #[test]
+    fn words_between_two_edges_keep_their_order() {
+        let holds = |runs: &[&str], words: &str| {
+            let runs: Vec<Vec<char>> = runs.iter().map(|run| run.chars().collect()).collect();
+            embeds(&runs, &words.chars().collect::<Vec<_>>())
+        };
+        assert!(holds(&["", ""], "lost"));
+        assert!(holds(&["", "elevan", ""], "aunch. Thereleventmanyone elevant eeds"));
+        assert!(holds(&["(sem", ""], "(semver)is what it is"));
+        assert!(!holds(&["(sem", ""], "is what it is"));
+        assert!(holds(&["", "b", "a", ""], "xbxax"));
+        assert!(!holds(&["", "a", "b", ""], "xbxax"));
+        assert!(holds(&["[1]"], "[1]"));
+        assert!(!holds(&["[1]"], "[1], and more"));
+        assert!(!holds(&["aba", "bab"], "abab"));
     }
 }

@@ -3,37 +3,46 @@
 //! A copy is laid beside the article, citations and layout left out. Where the
 //! article has a label and the copy has text in its place, and both agree on
 //! the [`EDGE`](align::EDGE) characters before and behind, what lies between is
-//! what was lost. Copies that show the same damage say nothing; copies that
-//! disagree are a choice for people.
+//! what was lost. Copies that show the same damage say nothing, copies that
+//! descend from one damaged copy are one voice, and copies that disagree are a
+//! choice for people.
 
 mod align;
 mod gap;
+mod kinship;
 mod model;
 mod process;
 mod restore;
+mod site;
 mod stream;
+mod words;
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::check::{DocumentReport, PlacedFinding, Role};
 use crate::citation::{self, Citation};
 use crate::document::Document;
-use crate::finding::{Alternative, Confidence, Evidence, Family, Finding, Fix, Lacuna, Provenance, Safety};
+use crate::finding::{self, Alternative, Confidence, Evidence, Finding, Fix, Lacuna, Provenance};
 use crate::rules;
-use crate::text::{EditSet, LineIndex, Span};
+use crate::text::{EditSet, LineIndex};
 
 use align::Block;
 use gap::{Laid, Offer};
+pub(super) use kinship::Kin;
+use kinship::{Family, Scars};
 pub(super) use process::RawText;
 pub use process::Shown;
-use restore::Site;
-use stream::{Stream, labels};
+use restore::Damaged;
+use site::{PartKind, Site, labels, left_out, marks, sites};
+use stream::Stream;
 
 /// Another copy of the article, in whatever format.
 #[derive(Debug)]
 pub struct Witness {
     document: Document,
     citations: Vec<Citation>,
+    scars: Scars,
     provenance: Provenance,
     raw: Option<RawText>,
 }
@@ -43,7 +52,8 @@ impl Witness {
     #[must_use]
     pub fn new(document: Document) -> Self {
         let citations = citation::extract(&document);
-        Self { document, citations, provenance: Provenance::Witness, raw: None }
+        let scars = kinship::scars(&document, &citations);
+        Self { document, citations, scars, provenance: Provenance::Witness, raw: None }
     }
 
     /// The article as its raw export gives it.
@@ -51,6 +61,18 @@ impl Witness {
     pub(super) fn from_export(document: Document, raw: RawText) -> Self {
         Self { provenance: Provenance::Export, raw: Some(raw), ..Self::new(document) }
     }
+
+    fn label_texts(&self) -> impl Iterator<Item = &str> {
+        labels(&self.citations).into_iter().map(|span| span.slice(&self.document.text))
+    }
+}
+
+/// Which witnesses are kin of the article as it was before any repair, and
+/// which of each other.
+pub(super) fn kin(document: &Document, witnesses: &[Witness]) -> Kin {
+    let own =
+        if witnesses.is_empty() { Scars::default() } else { kinship::scars(document, &citation::extract(document)) };
+    Kin { families: kinship::families(&own, witnesses.iter().map(|witness| &witness.scars)) }
 }
 
 /// So many characters of the article stand in the witness, too.
@@ -67,138 +89,141 @@ pub(super) fn collate(
     document: &Document,
     report: &mut DocumentReport,
     witnesses: &[Witness],
+    kin: &Kin,
     lacuna: &Lacuna,
 ) -> Option<Shown> {
     if witnesses.is_empty() {
         return None;
     }
-    let sites = sites(document, report, lacuna);
-    let left_out = left_out(document, report, &sites);
-    let article = Stream::of(document, &left_out);
-    let laid: Vec<(Laid<'_>, Provenance)> =
-        witnesses.iter().map(|witness| (lay(&article, witness, &sites), witness.provenance)).collect();
-    let raw = laid.iter().zip(witnesses).find_map(|((copy, _), witness)| Some((copy, witness.raw.as_ref()?)));
-    let shown = raw.and_then(|(copy, raw)| process::shown(document, report, &article, copy, raw, &sites));
-    let mut found = Vec::new();
-    for site in &sites {
-        if let Some(restored) = restored(document, report, &article, &laid, site) {
-            found.push((site, restored));
-        }
-    }
-    let lengths: Vec<(usize, u32)> =
-        found.iter().filter_map(|(site, restored)| Some((site.finding?, restored.lost?))).collect();
+    let sites = sites(document, report, lacuna, witnesses.iter().flat_map(Witness::label_texts));
+    let stream = Stream::of(document, &left_out(document, report, &sites));
+    let damaged = Damaged { document, report, stream: &stream };
+    let copies: Vec<Copy<'_>> = witnesses
+        .iter()
+        .zip(&kin.families)
+        .map(|(witness, family)| Copy {
+            laid: lay(damaged, witness, &sites, *family == Family::Article),
+            provenance: witness.provenance,
+            family: *family,
+        })
+        .collect();
+    let raw = copies.iter().zip(witnesses).find_map(|(copy, witness)| Some((&copy.laid, witness.raw.as_ref()?)));
+    let shown = raw.and_then(|(copy, raw)| process::shown(damaged, copy, raw, &sites));
+    let found = restored_sites(damaged, &copies, &sites);
+    let refuted = refuted(damaged, &copies, &sites);
+    let waiting = waiting(damaged, &found, &sites);
+    let lengths: Vec<(usize, u32)> = found
+        .iter()
+        .filter_map(|(site, restored)| match site.findings.as_slice() {
+            [only] => Some((*only, restored.lost?)),
+            _ => None,
+        })
+        .collect();
     let lines = Rc::new(LineIndex::new(&document.source));
     for (site, restored) in found {
-        match site.finding.and_then(|index| report.findings.get_mut(index)) {
-            Some(placed) => attach(document, placed, restored.fix),
-            None => report.findings.extend(silent(document, &lines, site, restored.fix)),
+        if site.findings.is_empty() {
+            report.findings.extend(silent(document, &lines, &site, restored));
+            continue;
         }
+        for index in &site.findings {
+            if let Some(placed) = report.findings.get_mut(*index) {
+                attach(document, placed, restored.clone());
+            }
+        }
+    }
+    for index in refuted.into_iter().chain(waiting) {
+        report.findings.get_mut(index).and_then(|placed| placed.finding.fix.take());
     }
     model::sharpen(document, report, &lengths, lacuna);
     shown
 }
 
+/// The findings whose label stands where it should: a copy that is whole where
+/// the article is damaged has it there, too, and nothing is missing.
+fn refuted(damaged: Damaged<'_>, copies: &[Copy<'_>], sites: &[Site]) -> Vec<usize> {
+    let mut refuted = Vec::new();
+    for copy in copies.iter().filter(|copy| !copy.laid.is_kin) {
+        let offers: Vec<(&Site, Offer)> = sites
+            .iter()
+            .filter_map(|site| Some((site, copy.laid.offer(damaged.document, damaged.stream, site)?)))
+            .collect();
+        let heals = |(site, offer): &(&Site, Offer)| match offer.lost {
+            0 => !offer.is_prose && site.has(PartKind::Piece),
+            _ => restore::cuts_word(damaged.document, &copy.laid, site, offer),
+        };
+        if copy.provenance != Provenance::Export && !offers.iter().any(heals) {
+            continue;
+        }
+        let stands = offers.iter().filter(|(site, offer)| {
+            offer.lost == 0 && !site.is_gap() && restore::has_all_labels(damaged, &copy.laid, site, offer)
+        });
+        let of_splices = stands.flat_map(|(site, _)| site.findings.iter().copied());
+        refuted.extend(of_splices.filter(|index| is_splice(damaged.report, *index)));
+    }
+    refuted
+}
+
+/// The findings beside a seam that is restored now: with its words there, the
+/// copies may tell of them, too.
+fn waiting(damaged: Damaged<'_>, found: &[(Site, Restored)], sites: &[Site]) -> Vec<usize> {
+    let at = |place: u32| damaged.stream.index_at(place);
+    let is_near = |site: &Site| {
+        found.iter().filter(|(other, _)| !other.span.overlaps(site.span)).any(|(other, restored)| {
+            let gap =
+                at(other.span.start).abs_diff(at(site.span.end)).min(at(site.span.start).abs_diff(at(other.span.end)));
+            gap < align::EDGE && restored.lost.is_some()
+        })
+    };
+    let is_left = |site: &&Site| found.iter().all(|(other, _)| !other.span.overlaps(site.span));
+    sites.iter().filter(is_left).filter(|site| is_near(site)).flat_map(|site| site.findings.iter().copied()).collect()
+}
+
+fn is_splice(report: &DocumentReport, index: usize) -> bool {
+    report.findings.get(index).is_some_and(|placed| placed.finding.rule.family == finding::Family::Splice)
+}
+
+/// A witness beside the article.
+struct Copy<'a> {
+    laid: Laid<'a>,
+    provenance: Provenance,
+    family: Family,
+}
+
 /// What the witnesses make of one site.
+#[derive(Clone)]
 struct Restored {
     fix: Fix,
+    /// What speaks for it, in words.
+    voices: String,
     /// The code points that were lost, where they are restored beyond doubt.
     lost: Option<u32>,
 }
 
-/// The seams of the article: its labels, in runs, and its marks of gaps.
-fn sites(document: &Document, report: &DocumentReport, lacuna: &Lacuna) -> Vec<Site> {
-    let mut sites: Vec<Site> = Vec::new();
-    for (index, citation) in report.citations.iter().enumerate().filter(|(_, citation)| citation.kind.is_label()) {
-        if document.prose_block(citation.span).is_none() {
-            continue;
-        }
-        if let Some(last) = sites.last_mut()
-            && last.citations.end == index
-            && Span::new(last.span.end, citation.span.start).slice(&document.text).trim_matches(' ').is_empty()
-        {
-            last.span = last.span.join(citation.span);
-            last.citations.end = index + 1;
-            continue;
-        }
-        sites.push(Site { span: citation.span, citations: index..index + 1, finding: None, is_gap: false });
-    }
-    let gaps = marks(document, lacuna).into_iter();
-    sites.extend(gaps.map(|span| Site { span, citations: 0..0, finding: None, is_gap: true }));
-    sites.sort_by_key(|site| site.span);
-    join_gaps(document, &mut sites);
-    for (index, placed) in report.findings.iter().enumerate().filter(|(_, placed)| is_seam(placed)) {
-        let next = sites.partition_point(|site| site.span.end <= placed.finding.span.start);
-        if let Some(site) = sites.get_mut(next).filter(|site| placed.finding.span.overlaps(site.span))
-            && site.finding.is_none()
-        {
-            site.finding = Some(index);
-        }
-    }
-    sites
-}
-
-/// The marks of gaps in a text.
-fn marks(document: &Document, lacuna: &Lacuna) -> Vec<Span> {
-    let mut forms = vec![lacuna.mark(None), Lacuna::default().mark(None)];
-    forms.dedup();
-    let places = |form: &String| -> Vec<Span> {
-        let found = memchr::memmem::find_iter(document.text.as_bytes(), form.as_bytes());
-        found.map(|at| Span::from_range(at..at + form.len())).collect()
-    };
-    forms.iter().flat_map(places).collect()
-}
-
-/// A mark right before a label is of the same seam.
-fn join_gaps(document: &Document, sites: &mut Vec<Site>) {
-    let mut joined: Vec<Site> = Vec::with_capacity(sites.len());
-    for site in sites.drain(..) {
-        match joined.last_mut() {
-            Some(last) if last.span.overlaps(site.span) => {}
-            Some(last)
-                if last.is_gap
-                    && last.citations.is_empty()
-                    && Span::new(last.span.end, site.span.start).slice(&document.text).trim_matches(' ').is_empty() =>
-            {
-                *last = Site { span: last.span.join(site.span), is_gap: true, ..site };
-            }
-            _ => joined.push(site),
-        }
-    }
-    *sites = joined;
-}
-
-/// Whether a finding says that a label stands where it should not.
-fn is_seam(placed: &PlacedFinding) -> bool {
-    placed.finding.rule.family == Family::Splice || placed.finding.rule.name == "residue/vendor-token"
-}
-
-/// What is no word of the article: labels, gaps, and what broken labels left.
-fn left_out(document: &Document, report: &DocumentReport, sites: &[Site]) -> Vec<Span> {
-    let mut spans = labels(&report.citations);
-    spans.extend(sites.iter().map(|site| site.span));
-    let is_broken = |placed: &&PlacedFinding| {
-        placed.finding.rule.family == Family::Overlap || placed.finding.rule.name == "truncated/label"
-    };
-    spans.extend(report.findings.iter().filter(is_broken).map(|placed| placed.finding.span));
-    spans.retain(|span| document.text.get(span.range()).is_some());
-    spans.sort_unstable();
-    spans
-}
-
 /// Lays a witness beside the article.
-fn lay<'a>(article: &Stream, witness: &'a Witness, sites: &[Site]) -> Laid<'a> {
+fn lay<'a>(damaged: Damaged<'_>, witness: &'a Witness, sites: &[Site], is_kin: bool) -> Laid<'a> {
     let mut left_out = labels(&witness.citations);
     left_out.extend(marks(&witness.document, &Lacuna::default()));
     left_out.sort_unstable();
     let stream = Stream::of(&witness.document, &left_out);
-    let blocks = align::align(&article.chars, &stream.chars);
-    let is_edited = is_edited(article, &stream, &blocks, sites);
-    Laid { document: &witness.document, citations: &witness.citations, stream, blocks, is_edited }
+    let blocks = align::align(&damaged.stream.chars, &stream.chars);
+    let is_edited = is_edited(damaged.stream, &stream, &blocks, sites);
+    let mut laid = Laid {
+        document: &witness.document,
+        citations: &witness.citations,
+        stream,
+        blocks,
+        is_edited,
+        cites_alike: false,
+        is_kin,
+    };
+    laid.cites_alike = cites_alike(damaged, &laid, sites);
+    laid
 }
 
 /// Whether the copies differ where no label stands.
 fn is_edited(article: &Stream, other: &Stream, blocks: &[Block], sites: &[Site]) -> bool {
-    let places: Vec<usize> = sites.iter().map(|site| article.index_at(site.span.start)).collect();
+    let places: Vec<(usize, usize)> =
+        sites.iter().map(|site| (article.index_at(site.span.start), article.index_at(site.span.end))).collect();
     let start = Block { one: 0, other: 0, len: 0 };
     let end = Block { one: article.chars.len(), other: other.chars.len(), len: 0 };
     let all: Vec<Block> = std::iter::once(start).chain(blocks.iter().copied()).chain([end]).collect();
@@ -207,95 +232,162 @@ fn is_edited(article: &Stream, other: &Stream, blocks: &[Block], sites: &[Site])
         let differs = left.one_end() < right.one || left.other_end() < right.other;
         // A few characters to each side: what both sides could claim.
         let (from, to) = (left.one_end().saturating_sub(align::EDGE), right.one + align::EDGE);
-        let first = places.partition_point(|place| *place < from);
-        differs && places.get(first).is_none_or(|place| to < *place)
+        let first = places.partition_point(|(_, end)| *end < from);
+        differs && places.get(first).is_none_or(|(start, _)| to < *start)
     })
 }
 
-fn restored(
-    document: &Document,
-    report: &DocumentReport,
-    article: &Stream,
-    laid: &[(Laid<'_>, Provenance)],
-    site: &Site,
-) -> Option<Restored> {
-    let at = article.index_at(site.span.start);
-    let offers: Vec<(usize, Offer)> = laid
-        .iter()
-        .enumerate()
-        .filter_map(|(index, (copy, _))| Some((index, copy.offer(article, at)?)))
-        .filter(|(index, offer)| {
-            let copy = laid.get(*index).map(|(copy, _)| copy);
-            copy.is_some_and(|copy| is_telling(document, copy, site, offer))
-        })
+/// Whether most of the article's sound citations stand in the copy, too.
+fn cites_alike(damaged: Damaged<'_>, copy: &Laid<'_>, sites: &[Site]) -> bool {
+    /// Fewer stand anywhere by chance.
+    const FEWEST: usize = 2;
+    /// More tell no more.
+    const SAMPLE: usize = 200;
+    let sound = sites.iter().filter(|site| site.findings.is_empty() && site.citations().next().is_some());
+    let offers =
+        sound.take(SAMPLE).filter_map(|site| Some((site, copy.offer(damaged.document, damaged.stream, site)?)));
+    let has: Vec<bool> = offers
+        .filter(|(_, offer)| offer.lost == 0)
+        .map(|(site, offer)| restore::has_own_label(damaged, copy, site, &offer))
         .collect();
-    // Equal readings count once, whoever offers them.
-    let mut readings: Vec<(usize, &Offer, usize)> = Vec::new();
-    for (index, offer) in &offers {
-        let words = |index: usize, offer: &Offer| {
-            laid.get(index).map(|(copy, _)| restore::bare(copy, offer)).unwrap_or_default()
-        };
-        match readings.iter_mut().find(|(other, known, _)| words(*other, known) == words(*index, offer)) {
-            Some((_, _, count)) => *count += 1,
-            None => readings.push((*index, offer, 1)),
+    let shared = has.iter().filter(|has| **has).count();
+    shared >= FEWEST && shared * 3 >= has.len() * 2
+}
+
+/// The sites that a copy restores. Seams with too few words between them are
+/// one.
+fn restored_sites(damaged: Damaged<'_>, copies: &[Copy<'_>], sites: &[Site]) -> Vec<(Site, Restored)> {
+    /// Seams of one group, and the words between two of them.
+    const MOST: usize = 8;
+    const NEAR: usize = 4 * align::EDGE;
+    let words = |group: &Site, other: &Site| {
+        damaged.stream.index_at(other.span.start).saturating_sub(damaged.stream.index_at(group.span.end))
+    };
+    let mut found = Vec::new();
+    let mut next = 0;
+    while let Some(site) = sites.get(next) {
+        let mut group = site.clone();
+        let mut behind = next + 1;
+        next = behind;
+        let mut offers = Vec::new();
+        // Where no words part two seams, what is missing may be of either.
+        loop {
+            let other = sites.get(behind).filter(|_| behind < next + MOST);
+            if other.is_none_or(|other| words(&group, other) > 0) {
+                offers = self::offers(damaged, copies, &group);
+            }
+            let Some(other) = other.filter(|other| offers.is_empty() && words(&group, other) <= NEAR) else { break };
+            group = group.joined(other);
+            behind += 1;
+        }
+        if offers.is_empty() {
+            continue;
+        }
+        next = behind;
+        offers.retain(|(copy, offer)| is_telling(damaged, &copy.laid, &group, offer));
+        if let Some(restored) = restored(damaged, &group, &offers) {
+            found.push((group, restored));
         }
     }
-    let fixes: Vec<(Fix, u32)> = readings
-        .iter()
-        .filter_map(|(index, offer, _)| {
-            let (copy, provenance) = laid.get(*index)?;
-            let edits = restore::edits(document, report, article, copy, site, offer)?;
-            let provenance =
-                if is_attested(document, copy, site, offer) { *provenance } else { Provenance::SentenceEnd };
-            let title =
-                if offer.lost == 0 { "take the label out: nothing is lost here" } else { "restore the lost text" };
-            Some((Fix::new(provenance, title, edits), restore::lost(document, copy, site, offer)))
-        })
-        .collect();
+    found
+}
+
+fn offers<'a, 'b>(damaged: Damaged<'_>, copies: &'b [Copy<'a>], site: &Site) -> Vec<(&'b Copy<'a>, Offer)> {
+    let offer = |copy: &'b Copy<'a>| Some((copy, copy.laid.offer(damaged.document, damaged.stream, site)?));
+    copies.iter().filter_map(offer).collect()
+}
+
+/// A reading of a seam, and the copies that have it, as numbers from 1.
+struct Reading<'a> {
+    offer: &'a Offer,
+    copy: &'a Copy<'a>,
+    families: BTreeSet<Family>,
+}
+
+fn restored(damaged: Damaged<'_>, site: &Site, offers: &[(&Copy<'_>, Offer)]) -> Option<Restored> {
+    let mut readings: Vec<Reading<'_>> = Vec::new();
+    for (copy, offer) in offers {
+        let words = restore::bare(&copy.laid, offer);
+        match readings.iter_mut().find(|known| restore::bare(&known.copy.laid, known.offer) == words) {
+            Some(known) => {
+                known.families.insert(copy.family);
+                // An independent copy speaks for its kin.
+                if known.copy.laid.is_kin && !copy.laid.is_kin {
+                    (known.copy, known.offer) = (copy, offer);
+                }
+            }
+            None => readings.push(Reading { offer, copy, families: BTreeSet::from([copy.family]) }),
+        }
+    }
+    let fixes: Vec<(Fix, String, u32)> = readings.iter().filter_map(|reading| fix(damaged, site, reading)).collect();
     match <[_; 1]>::try_from(fixes) {
-        Ok([(fix, lost)]) => {
-            let lost = (fix.safety() == Safety::Safe).then_some(lost);
-            Some(Restored { fix, lost })
+        Ok([(fix, voices, lost)]) if fix.provenance != Provenance::Candidates => {
+            Some(Restored { lost: Some(lost), fix, voices })
         }
-        Err(fixes) if fixes.is_empty() => None,
-        Err(fixes) => {
-            let mut choice = Fix::new(Provenance::Candidates, "choose between the copies", EditSet::default());
-            choice.alternatives = fixes
-                .into_iter()
-                .enumerate()
-                .map(|(index, (fix, _))| Alternative {
-                    title: format!("restore the text of copy {}", index + 1),
-                    edits: fix.edits,
-                    provenance: Provenance::Candidates,
-                })
-                .collect();
-            Some(Restored { fix: choice, lost: None })
-        }
+        Ok([one]) => Some(choice(vec![one])),
+        Err(fixes) => (!fixes.is_empty()).then(|| choice(fixes)),
     }
+}
+
+/// What people are to decide.
+fn choice(fixes: Vec<(Fix, String, u32)>) -> Restored {
+    let mut choice = Fix::new(Provenance::Candidates, "choose between the copies", EditSet::default());
+    let voices = fixes.iter().map(|(_, voices, _)| voices.as_str()).collect::<Vec<_>>().join("; ");
+    choice.alternatives = fixes
+        .into_iter()
+        .map(|(fix, voices, _)| Alternative {
+            title: format!("restore the text of {voices}"),
+            edits: fix.edits,
+            provenance: Provenance::Candidates,
+        })
+        .collect();
+    Restored { fix: choice, voices, lost: None }
+}
+
+fn fix(damaged: Damaged<'_>, site: &Site, reading: &Reading<'_>) -> Option<(Fix, String, u32)> {
+    let Reading { offer, copy, families } = reading;
+    let edits = restore::edits(damaged, &copy.laid, site, offer)?;
+    let title = if offer.lost == 0 { "take the label out: nothing is lost here" } else { "restore the lost text" };
+    let (provenance, voices) = match families.len() {
+        _ if copy.laid.is_kin => (Provenance::Candidates, "a copy that descends from the same damaged one".to_owned()),
+        1 => (copy.provenance, "one copy".to_owned()),
+        several => (copy.provenance, format!("{several} independent copies")),
+    };
+    let lost = restore::lost(damaged, &copy.laid, site, offer);
+    Some((Fix::new(provenance, title, edits), voices, lost))
 }
 
 /// Whether what a copy has says anything about the site. Where nothing is
 /// missing beside a label or a mark that the copy has as well, that is the same
 /// damage, or none.
-fn is_telling(document: &Document, copy: &Laid<'_>, site: &Site, offer: &Offer) -> bool {
+fn is_telling(damaged: Damaged<'_>, copy: &Laid<'_>, site: &Site, offer: &Offer) -> bool {
     if offer.lost > 0 {
-        return is_attested(document, copy, site, offer);
+        return is_attested(damaged, copy, site, offer);
     }
-    let has_label = copy.labels_in(offer.span).iter().any(|label| label.kind.is_label());
-    site.finding.is_some() && !site.is_gap && !has_label
+    let has_label = copy.labels_in(offer.span).next().is_some();
+    !site.findings.is_empty() && !site.is_gap() && !has_label && is_attested(damaged, copy, site, offer)
 }
 
 /// Whether the restored text and its place are beyond doubt: the article shows
-/// damage there itself, or the copies agree everywhere else.
-fn is_attested(document: &Document, copy: &Laid<'_>, site: &Site, offer: &Offer) -> bool {
-    let is_whole = !copy.is_edited && !restore::is_abridged(document, copy, site, offer);
-    site.finding.is_some() || site.is_gap || is_whole || restore::cuts_word(document, copy, site, offer)
+/// damage there itself, or the copies agree everywhere else, so that nobody can
+/// have edited one of them. An editor who leaves whole sentences out leaves the
+/// citation that the copy has there.
+fn is_attested(damaged: Damaged<'_>, copy: &Laid<'_>, site: &Site, offer: &Offer) -> bool {
+    let findings = site.findings.iter().filter_map(|index| damaged.report.findings.get(*index));
+    let is_certain = findings.into_iter().any(|placed| Confidence::ERROR <= placed.finding.confidence);
+    let is_shown = is_certain || site.is_gap() || restore::cuts_word(damaged.document, copy, site, offer);
+    is_shown || !copy.is_edited && !may_be_abridged(damaged, copy, site, offer)
+}
+
+fn may_be_abridged(damaged: Damaged<'_>, copy: &Laid<'_>, site: &Site, offer: &Offer) -> bool {
+    let is_foreign = copy.cites_alike && copy.labels_in(offer.span).next().is_none();
+    !is_foreign && restore::is_abridged(damaged.document, copy, site, offer)
 }
 
 /// The witness's fix goes before what the article alone allows.
-fn attach(document: &Document, placed: &mut PlacedFinding, fix: Fix) {
-    let text = fix.title.clone();
-    placed.finding.evidence.push(Evidence::new("witness", text));
+fn attach(document: &Document, placed: &mut PlacedFinding, restored: Restored) {
+    let Restored { fix, voices, .. } = restored;
+    placed.finding.evidence.push(Evidence::new("witness", format!("{}: {voices}", fix.title)));
     let is_choice = fix.edits.is_empty();
     let own = placed.finding.fix.take();
     placed.finding.fix = Some(match own {
@@ -314,14 +406,14 @@ fn attach(document: &Document, placed: &mut PlacedFinding, fix: Fix) {
 const CERTAIN: Confidence = Confidence::from_thousandths(990);
 
 /// A finding where only the witness shows that text is lost.
-fn silent(document: &Document, lines: &Rc<LineIndex>, site: &Site, fix: Fix) -> Option<PlacedFinding> {
+fn silent(document: &Document, lines: &Rc<LineIndex>, site: &Site, restored: Restored) -> Option<PlacedFinding> {
     let rule = rules::find("splice/lost-text")?;
     let label = site.span.slice(&document.text);
     let message = format!("another copy of the article has text where {label} stands");
     let mut finding = Finding::new(rule, site.span, CERTAIN, message);
-    finding.citations = site.citations.clone().collect();
-    finding.evidence.push(Evidence::new("witness", fix.title.clone()));
-    finding.fix = Some(fix);
+    finding.citations = site.citations().collect();
+    finding.evidence.push(Evidence::new("witness", format!("{}: {}", restored.fix.title, restored.voices)));
+    finding.fix = Some(restored.fix);
     Some(crate::check::placed(document, lines, finding))
 }
 

@@ -1,6 +1,4 @@
-//! The edits that put lost text back, and the label where it belongs.
-
-use std::ops::Range;
+//! The edits that put lost text back, and the labels where they belong.
 
 use crate::check::DocumentReport;
 use crate::citation::{Citation, Kind};
@@ -11,32 +9,29 @@ use crate::text::{Edit, EditSet, SourceSpan, Span, offset};
 
 use super::gap::{Laid, Offer};
 use super::is_genuine;
-use super::stream::Stream;
+use super::site::{PartKind, Site};
+use super::stream::{Stream, may_be_layout};
+use super::words::words;
 
-/// A seam of the article.
-#[derive(Debug)]
-pub(super) struct Site {
-    /// The label, the run of labels, or the mark of a gap.
-    pub(super) span: Span,
-    /// Its citations, as indices.
-    pub(super) citations: Range<usize>,
-    /// The finding that speaks of it, as an index.
-    pub(super) finding: Option<usize>,
-    /// Somebody marked a gap here.
-    pub(super) is_gap: bool,
+/// An article that is to be restored.
+#[derive(Clone, Copy)]
+pub(super) struct Damaged<'a> {
+    pub(super) document: &'a Document,
+    pub(super) report: &'a DocumentReport,
+    pub(super) stream: &'a Stream,
 }
 
 /// The words that a copy has in a gap, for comparison.
-pub(super) fn bare(copy: &Laid<'_>, offer: &Offer) -> Vec<char> {
-    let from = copy.stream.index_at(offer.span.start);
-    copy.stream.chars.get(from..from + offer.lost).unwrap_or_default().to_vec()
+pub(super) fn bare<'a>(copy: &'a Laid<'_>, offer: &Offer) -> &'a [char] {
+    copy.stream.chars.get(offer.chars.clone()).unwrap_or_default()
 }
 
-/// The code points that were lost.
-pub(super) fn lost(document: &Document, copy: &Laid<'_>, site: &Site, offer: &Offer) -> u32 {
-    let region = region(document, site);
-    let spaces = region.slice(&document.text).chars().count() - site.span.slice(&document.text).chars().count();
-    let words = words(document, copy, offer.span, None).text;
+/// The code points that were lost at a seam of one part.
+pub(super) fn lost(damaged: Damaged<'_>, copy: &Laid<'_>, site: &Site, offer: &Offer) -> u32 {
+    let region = region(damaged, site);
+    let text: &str = &damaged.document.text;
+    let spaces = region.slice(text).chars().count() - site.span.slice(text).chars().count();
+    let words = words(damaged.document, copy, offer.span, &[]).text;
     offset(words.chars().count()).saturating_sub(offset(spaces))
 }
 
@@ -54,22 +49,41 @@ pub(super) fn cuts_word(document: &Document, copy: &Laid<'_>, site: &Site, offer
 /// editors shorten.
 pub(super) fn is_abridged(document: &Document, copy: &Laid<'_>, site: &Site, offer: &Offer) -> bool {
     let before = document.text.get(..site.span.start as usize).unwrap_or_default();
-    let gap = words(document, copy, offer.span, None).text;
+    let gap = words(document, copy, offer.span, &[]).text;
     before.trim_end().ends_with(ends_sentence) && gap.trim_end().ends_with(ends_sentence)
 }
 
+/// Whether the copy has a citation of the seam there, too.
+pub(super) fn has_own_label(damaged: Damaged<'_>, copy: &Laid<'_>, site: &Site, offer: &Offer) -> bool {
+    let cites = |index: usize| {
+        damaged.report.citations.get(index).is_some_and(|own| own_label(damaged, copy, own, offer.span, &[]).is_some())
+    };
+    site.citations().any(cites)
+}
+
+/// Whether the copy has all citations of the seam there.
+pub(super) fn has_all_labels(damaged: Damaged<'_>, copy: &Laid<'_>, site: &Site, offer: &Offer) -> bool {
+    let mut taken = Vec::new();
+    site.citations().all(|index| {
+        let own = damaged.report.citations.get(index);
+        let label = own.and_then(|own| own_label(damaged, copy, own, offer.span, &taken)).map(|label| label.span.start);
+        taken.extend(label);
+        label.is_some()
+    })
+}
+
+/// The copy's label within `span` that cites what `own` does, `taken` ones left
+/// out.
 fn own_label<'a>(
-    document: &Document,
-    report: &DocumentReport,
+    damaged: Damaged<'_>,
     copy: &'a Laid<'_>,
-    site: &Site,
-    labels: &'a [Citation],
+    own: &Citation,
+    span: Span,
+    taken: &[u32],
 ) -> Option<&'a Citation> {
-    let own = report.citations.get(site.citations.clone())?;
-    labels
-        .iter()
-        .filter(|label| label.kind.is_label())
-        .find(|label| own.iter().any(|citation| is_same_source(document, citation, copy.document, label)))
+    copy.labels_in(span)
+        .filter(|label| !taken.contains(&label.span.start))
+        .find(|label| is_same_source(damaged.document, own, copy.document, label))
 }
 
 pub(super) fn is_same_source(document: &Document, one: &Citation, copy: &Document, other: &Citation) -> bool {
@@ -80,23 +94,16 @@ pub(super) fn is_same_source(document: &Document, one: &Citation, copy: &Documen
     }
 }
 
-/// The edits; `None` where markup stands in the way, or a label has no place.
-pub(super) fn edits(
-    document: &Document,
-    report: &DocumentReport,
-    article: &Stream,
-    copy: &Laid<'_>,
-    site: &Site,
-    offer: &Offer,
-) -> Option<EditSet> {
-    let region = region(document, site);
-    let source = construct(document, report, site, region)?;
-    let at = article.index_at(site.span.start);
-    let left = article.spans.get(at.checked_sub(1)?)?.end;
-    let right = article.spans.get(at)?.start;
-    let label = kept_label(document, report, site)?;
-    let wanted = own_label(document, report, copy, site, copy.labels_in(offer.span)).map(|label| label.span.start);
-    let mut words = words(document, copy, offer.span, wanted.filter(|_| !label.is_empty()));
+/// The edits; `None` where markup stands in the way, a label has no place, or
+/// nothing would change.
+pub(super) fn edits(damaged: Damaged<'_>, copy: &Laid<'_>, site: &Site, offer: &Offer) -> Option<EditSet> {
+    let document = damaged.document;
+    let region = region(damaged, site);
+    let source = construct(damaged, site, region)?;
+    let (left, right) = around(damaged, site);
+    let kept = kept(damaged, copy, site, offer)?;
+    let places: Vec<u32> = kept.iter().filter_map(|label| label.place).collect();
+    let mut words = words(document, copy, offer.span, &places);
     // What stands between the region and the words beside it stays, and counts
     // for what the copy has there.
     if left < region.start {
@@ -105,41 +112,69 @@ pub(super) fn edits(
     if region.end < right {
         words.trim_end();
     }
-    let mut more = None;
-    if !label.is_empty() {
-        match words.label {
-            Some(place) => words.put(place, &label, document),
-            None => match true_place(document, report, article, copy, site, offer) {
-                Some(place) => {
-                    more = Some(Edit::insertion(document.exact_source_span(place)?.end, format!(" {label}")));
+    let mut more = Vec::new();
+    let mut taken = Vec::new();
+    let mut homeless: Vec<&str> = Vec::new();
+    for label in &kept {
+        match label.place.and_then(|place| words.place_of(place)) {
+            Some(place) => words.put(place, &label.written, document),
+            None => match label.citation.and_then(|own| true_place(damaged, copy, own, offer, &taken)) {
+                Some(last) => {
+                    let at = document.exact_source_span(last)?.end;
+                    taken.push(last);
+                    more.push(Edit::insertion(at, format!(" {}", label.written)));
                 }
-                None if offer.lost > 0 && is_second(document, report, copy, site) => {}
-                None => words.keep(&label, document, site)?,
+                None if offer.lost > 0 && label.citation.is_some_and(|own| is_second(damaged, copy, site, own)) => {}
+                None => homeless.push(&label.written),
             },
         }
     }
-    let written = words.written(document);
-    let edits = std::iter::once(Edit::new(source, written)).chain(more);
-    EditSet::new(edits.collect())
+    let homeless = homeless.join(" ");
+    if !homeless.is_empty() && !words.keep(&homeless, document, site) {
+        more.push(Edit::insertion(word_end(document, region.end)?, format!(" {homeless}")));
+    }
+    let written = words.written(document, source);
+    if more.is_empty() && document.source.get(source.range()) == Some(written.as_str()) {
+        return None;
+    }
+    EditSet::new(std::iter::once(Edit::new(source, written)).chain(more).collect())
 }
 
-/// The site with the spaces beside it.
-fn region(document: &Document, site: &Site) -> Span {
-    let text: &str = &document.text;
-    let before = text.get(..site.span.start as usize).unwrap_or_default();
-    let after = text.get(site.span.end as usize..).unwrap_or_default();
-    let is_space = |c: char| matches!(c, ' ' | '\t');
-    let start = before.trim_end_matches(is_space).len();
-    let end = text.len() - after.trim_start_matches(is_space).len();
+/// Where the word ends that goes on behind `at`, in the file.
+fn word_end(document: &Document, at: u32) -> Option<u32> {
+    let behind = document.text.get(at as usize..)?;
+    let (last, c) = behind.char_indices().take_while(|(_, c)| c.is_alphanumeric()).last()?;
+    Some(document.exact_source_span(Span::from_range(at as usize + last..at as usize + last + c.len_utf8()))?.end)
+}
+
+/// Where the words before the seam end, and those behind it begin.
+fn around(damaged: Damaged<'_>, site: &Site) -> (u32, u32) {
+    let spans = &damaged.stream.spans;
+    let before = damaged.stream.index_at(site.span.start).checked_sub(1).and_then(|last| spans.get(last));
+    let behind = spans.get(damaged.stream.index_at(site.span.end));
+    let end = offset(damaged.document.text.len());
+    (before.map_or(0, |span| span.end), behind.map_or(end, |span| span.start))
+}
+
+/// The seam with the layout beside it, up to the ends of lines: the copy's own
+/// takes its place.
+fn region(damaged: Damaged<'_>, site: &Site) -> Span {
+    let text: &str = &damaged.document.text;
+    let (left, right) = around(damaged, site);
+    let before = text.get(left as usize..site.span.start as usize).unwrap_or_default();
+    let after = text.get(site.span.end as usize..right as usize).unwrap_or_default();
+    let is_layout = |c: char| may_be_layout(c) && !matches!(c, '\n' | '\r');
+    let start = site.span.start as usize - (before.len() - before.trim_end_matches(is_layout).len());
+    let end = site.span.end as usize + (after.len() - after.trim_start_matches(is_layout).len());
     Span::from_range(start..end)
 }
 
 /// The region in the file, all markup of its labels included.
-fn construct(document: &Document, report: &DocumentReport, site: &Site, region: Span) -> Option<SourceSpan> {
-    let citations = report.citations.get(site.citations.clone()).unwrap_or_default();
-    let whole = citations
-        .iter()
-        .filter_map(|citation| citation.source)
+fn construct(damaged: Damaged<'_>, site: &Site, region: Span) -> Option<SourceSpan> {
+    let Damaged { document, report, .. } = damaged;
+    let whole = site
+        .citations()
+        .filter_map(|index| report.citations.get(index)?.source)
         .fold(document.exact_source_span(region)?, |whole, part| {
             SourceSpan::new(whole.start.min(part.start), whole.end.max(part.end))
         });
@@ -148,35 +183,62 @@ fn construct(document: &Document, report: &DocumentReport, site: &Site, region: 
     (!is_marked_up).then_some(whole)
 }
 
-/// The labels of the site that must not be lost, as the file writes them.
-fn kept_label(document: &Document, report: &DocumentReport, site: &Site) -> Option<String> {
-    let mut kept: Vec<&str> = Vec::new();
-    for index in site.citations.clone() {
-        let citation = report.citations.get(index)?;
-        // A token stands for a source that only its product knows; its copies
-        // say no more than it does.
-        let is_attested = !is_genuine(report, index)
-            && report.citations.iter().enumerate().any(|(other, candidate)| {
-                other != index && is_genuine(report, other) && says_all(document, candidate, citation)
-            });
-        if !is_attested {
-            let source = citation.source.or_else(|| document.exact_source_span(citation.span))?;
-            kept.push(document.source.get(source.range())?);
-        }
-    }
-    Some(kept.join(" "))
+/// A label of the seam that must not be lost.
+struct Kept<'a> {
+    /// As the file writes it.
+    written: String,
+    citation: Option<&'a Citation>,
+    /// Where the copy has it.
+    place: Option<u32>,
 }
 
-/// Whether the article has the site's citations elsewhere, and so has the copy,
-/// which has none here: they are displaced second copies.
-fn is_second(document: &Document, report: &DocumentReport, copy: &Laid<'_>, site: &Site) -> bool {
-    site.citations.clone().all(|index| {
-        let Some(citation) = report.citations.get(index) else { return false };
-        let is_elsewhere = report.citations.iter().enumerate().any(|(other, candidate)| {
-            !site.citations.contains(&other) && is_genuine(report, other) && says_all(document, candidate, citation)
-        });
-        is_elsewhere && copy.citations.iter().any(|label| is_same_source(document, citation, copy.document, label))
-    })
+fn kept<'a>(damaged: Damaged<'a>, copy: &Laid<'_>, site: &Site, offer: &Offer) -> Option<Vec<Kept<'a>>> {
+    let Damaged { document, report, .. } = damaged;
+    let mut kept: Vec<Kept<'a>> = Vec::new();
+    for part in &site.parts {
+        let citation = match part.kind {
+            PartKind::Label(index) => report.citations.get(index),
+            PartKind::Gap => continue,
+            PartKind::Doubtful | PartKind::Piece if offer.is_prose => continue,
+            PartKind::Doubtful | PartKind::Piece => None,
+        };
+        let taken: Vec<u32> = kept.iter().filter_map(|label| label.place).collect();
+        let own = citation.and_then(|own| own_label(damaged, copy, own, offer.span, &taken));
+        if own.is_none() && is_attested(damaged, part.kind, part.span) {
+            continue;
+        }
+        let source = citation.and_then(|citation| citation.source);
+        let source = source.or_else(|| document.exact_source_span(part.span))?;
+        let place = own.map(|label| label.span.start);
+        kept.push(Kept { written: document.source.get(source.range())?.to_owned(), citation, place });
+    }
+    Some(kept)
+}
+
+/// Whether a citation that stands where it belongs says all that the label says.
+fn is_attested(damaged: Damaged<'_>, kind: PartKind, span: Span) -> bool {
+    let Damaged { document, report, .. } = damaged;
+    let genuine = || report.citations.iter().enumerate().filter(|(index, _)| is_genuine(report, *index));
+    match kind {
+        PartKind::Label(index) => {
+            let own = report.citations.get(index);
+            !is_genuine(report, index)
+                && own.is_some_and(|own| {
+                    genuine().any(|(other, candidate)| other != index && says_all(document, candidate, own))
+                })
+        }
+        _ => genuine().any(|(_, candidate)| candidate.span.slice(&document.text) == span.slice(&document.text)),
+    }
+}
+
+/// Whether the article has the citation elsewhere, and so has the copy, which
+/// has none here: it is a displaced second copy.
+fn is_second(damaged: Damaged<'_>, copy: &Laid<'_>, site: &Site, own: &Citation) -> bool {
+    let Damaged { document, report, .. } = damaged;
+    let is_elsewhere = report.citations.iter().enumerate().any(|(other, candidate)| {
+        !site.span.contains(candidate.span) && is_genuine(report, other) && says_all(document, candidate, own)
+    });
+    is_elsewhere && copy.citations.iter().any(|label| is_same_source(document, own, copy.document, label))
 }
 
 /// Whether `candidate` says all that `citation` says.
@@ -191,166 +253,21 @@ fn says_all(document: &Document, candidate: &Citation, citation: &Citation) -> b
 }
 
 /// The last character before the place where the copy has the label, if the
-/// article has no such label there.
-fn true_place(
-    document: &Document,
-    report: &DocumentReport,
-    article: &Stream,
-    copy: &Laid<'_>,
-    site: &Site,
-    offer: &Offer,
-) -> Option<Span> {
+/// article has no such label there and none of `taken` is it.
+fn true_place(damaged: Damaged<'_>, copy: &Laid<'_>, own: &Citation, offer: &Offer, taken: &[Span]) -> Option<Span> {
     /// A label is displaced by less, in bytes.
     const FAR: u32 = 20_000;
+    let Damaged { document, report, stream } = damaged;
     let around = Span::new(offer.span.start.saturating_sub(FAR), offer.span.end.saturating_add(FAR));
-    let mut labels: Vec<&Citation> = copy
-        .labels_in(around)
-        .iter()
-        .filter(|label| own_label(document, report, copy, site, std::slice::from_ref(*label)).is_some())
-        .collect();
+    let mut labels: Vec<&Citation> =
+        copy.labels_in(around).filter(|label| is_same_source(document, own, copy.document, label)).collect();
     labels.sort_by_key(|label| label.span.start.abs_diff(offer.span.start));
     labels.into_iter().find_map(|label| {
         let index = copy.place_in_article(label.span.start)?;
-        let last = *article.spans.get(index.checked_sub(1)?)?;
-        let next = article.spans.get(index).map_or(offset(document.text.len()), |next| next.start);
+        let last = *stream.spans.get(index.checked_sub(1)?)?;
+        let next = stream.spans.get(index).map_or(offset(document.text.len()), |next| next.start);
         let between = Span::new(last.end, next);
         let is_taken = report.citations.iter().any(|known| between.contains(known.span) && known.kind.is_label());
-        (!is_taken).then_some(last)
+        (!is_taken && !taken.contains(&last)).then_some(last)
     })
-}
-
-/// Text of a copy as the article will have it.
-struct Words {
-    text: String,
-    /// Where the copy has the label, in bytes of `text`.
-    label: Option<usize>,
-    /// Pieces of markup, by their place; in order.
-    markup: Vec<(usize, String)>,
-}
-
-/// What the copy has in `span`, its own citations left out; `wanted` is the
-/// place of the label that is to be remembered.
-fn words(document: &Document, copy: &Laid<'_>, span: Span, wanted: Option<u32>) -> Words {
-    let other: &str = &copy.document.text;
-    let mut found = Words { text: String::new(), label: None, markup: Vec::new() };
-    let mut at = span.start;
-    let labels = copy.labels_in(span).iter().filter(|label| label.kind.is_label());
-    let ends = labels.map(|label| (label.span, Some(label.span.start)));
-    for (label, start) in ends.chain([(Span::new(span.end, span.end), None)]) {
-        let piece = Span::new(at, label.start.clamp(at, span.end));
-        push_words(document, copy, piece, &mut found.text);
-        if start.is_some() && start == wanted {
-            found.label = Some(found.text.trim_end().len());
-        }
-        at = at.max(label.end.min(span.end));
-        // The space before a label that goes along goes, too.
-        let after = other.get(at as usize..).unwrap_or_default();
-        if start.is_some() && after.starts_with(|c: char| c.is_whitespace() || ends_sentence(c)) {
-            found.text.truncate(found.text.trim_end_matches(' ').len());
-        }
-    }
-    found
-}
-
-/// Appends a stretch of the copy, its white space made one space or one break.
-fn push_words(document: &Document, copy: &Laid<'_>, span: Span, text: &mut String) {
-    let mut rest = span.slice(&copy.document.text);
-    let mut at = span.start;
-    while let Some(c) = rest.chars().next() {
-        if !c.is_whitespace() {
-            let length = rest.find(char::is_whitespace).unwrap_or(rest.len());
-            text.push_str(rest.get(..length).unwrap_or_default());
-            at += offset(length);
-            rest = rest.get(length..).unwrap_or_default();
-            continue;
-        }
-        let length = rest.len() - rest.trim_start().len();
-        let gap = rest.get(..length).unwrap_or_default();
-        let block = |at: u32| copy.document.block_at(at).map(|(index, _)| index);
-        let is_break = gap.contains('\n')
-            && (gap.matches('\n').count() > 1 || block(at.saturating_sub(1)) != block(at + offset(length)));
-        let is_own_space = c == '\u{A0}' || c == '\u{202F}';
-        match () {
-            () if is_break && document.format != Format::Html => text.push_str(paragraph(document)),
-            () if is_own_space && length == c.len_utf8() => text.push(c),
-            () if text.ends_with(char::is_whitespace) => {}
-            () => text.push(' '),
-        }
-        at += offset(length);
-        rest = rest.get(length..).unwrap_or_default();
-    }
-}
-
-/// How the article parts its paragraphs.
-fn paragraph(document: &Document) -> &'static str {
-    let source: &str = &document.source;
-    match (
-        source.contains("\r\n"),
-        document.format == Format::Markdown || source.contains("\n\n") || source.contains("\r\n\r\n"),
-    ) {
-        (true, true) => "\r\n\r\n",
-        (true, false) => "\r\n",
-        (false, true) => "\n\n",
-        (false, false) => "\n",
-    }
-}
-
-fn is_mark(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '#' | '•')
-}
-
-impl Words {
-    fn trim_start(&mut self) {
-        let gone = self.text.len() - self.text.trim_start_matches(is_mark).len();
-        self.text.drain(..gone);
-        self.label = self.label.map(|place| place.saturating_sub(gone));
-    }
-
-    fn trim_end(&mut self) {
-        self.text.truncate(self.text.trim_end_matches(is_mark).len());
-        self.label = self.label.map(|place| place.min(self.text.len()));
-    }
-
-    /// Puts the label in where the copy has it.
-    fn put(&mut self, place: usize, label: &str, document: &Document) {
-        let behind = self.text.get(place..).unwrap_or_default();
-        let lead = if self.is_unspaced(document) { "" } else { " " };
-        let trail = if behind.starts_with(char::is_alphanumeric) { " " } else { "" };
-        self.markup.push((place, format!("{lead}{label}{trail}")));
-    }
-
-    /// Keeps the label at its seam, between two words of what is restored.
-    fn keep(&mut self, label: &str, document: &Document, site: &Site) -> Option<()> {
-        let before = document.text.get(..site.span.start as usize)?.trim_end();
-        let first = self.text.find(' ');
-        if before.ends_with(ends_sentence) && first == Some(0) {
-            self.markup.push((0, format!(" {label}")));
-            return Some(());
-        }
-        // What nothing shows to be a seam keeps its label where a copy has it.
-        if site.finding.is_none() && !site.is_gap {
-            return None;
-        }
-        let place = self.text.rfind(' ')?;
-        self.markup.push((place, format!(" {label}")));
-        Some(())
-    }
-
-    fn is_unspaced(&self, document: &Document) -> bool {
-        let is_wide = |c: char| crate::language::is_unspaced_letter(c);
-        self.text.chars().next_back().is_some_and(is_wide) && !document.text.contains(" (")
-    }
-
-    /// As the file writes it.
-    fn written(&self, document: &Document) -> String {
-        let mut written = String::new();
-        let mut at = 0;
-        for (place, markup) in &self.markup {
-            written.push_str(&document.written(self.text.get(at..*place).unwrap_or_default()));
-            written.push_str(markup);
-            at = *place;
-        }
-        written.push_str(&document.written(self.text.get(at..).unwrap_or_default()));
-        written
-    }
 }

@@ -4,7 +4,6 @@
 //! and list items, emphasis, the marks of gaps. Quotation marks and dashes of
 //! every style are one. Each character knows where it stands in the text.
 
-use crate::citation::Citation;
 use crate::document::Document;
 use crate::language::{is_dash, is_quote};
 use crate::text::Span;
@@ -20,17 +19,32 @@ pub(super) struct Stream {
 impl Stream {
     /// All of `document` but `left_out` (sorted spans of its text).
     pub(super) fn of(document: &Document, left_out: &[Span]) -> Self {
-        let text: &str = &document.text;
+        Self::read(document, Span::from_range(0..document.text.len()), left_out)
+    }
+
+    /// A stretch of `document`.
+    pub(super) fn of_span(document: &Document, span: Span) -> Self {
+        Self::read(document, span, &[])
+    }
+
+    fn read(document: &Document, whole: Span, left_out: &[Span]) -> Self {
         let mut stream = Self::default();
         let mut left_out = left_out.iter().peekable();
         let mut before = '\n';
-        let mut chars = text.char_indices().peekable();
+        let mut chars = whole.slice(&document.text).char_indices().peekable();
         while let Some((at, c)) = chars.next() {
+            let at = whole.start as usize + at;
             let span = Span::from_range(at..at + c.len_utf8());
             while left_out.next_if(|gone| gone.end <= span.start).is_some() {}
-            let is_gone = left_out.peek().is_some_and(|gone| gone.overlaps(span));
-            let next = chars.peek().map_or('\n', |(_, next)| *next);
-            if !is_gone && !is_layout(before, c, next) {
+            let gone = left_out.peek().filter(|gone| gone.overlaps(span));
+            if gone.is_some() {
+                before = ' ';
+                continue;
+            }
+            // What is left out counts as a space.
+            let is_next_gone = left_out.peek().is_some_and(|gone| gone.start == span.end);
+            let next = chars.peek().map_or('\n', |(_, next)| if is_next_gone { ' ' } else { *next });
+            if !is_layout(before, c, next) {
                 stream.chars.push(folded(c));
                 stream.spans.push(span);
             }
@@ -43,6 +57,11 @@ impl Stream {
     pub(super) fn index_at(&self, at: u32) -> usize {
         self.spans.partition_point(|span| span.start < at)
     }
+}
+
+/// Whether a character can be layout, by what stands around it.
+pub(super) fn may_be_layout(c: char) -> bool {
+    is_layout(' ', c, ' ')
 }
 
 /// White space, invisible characters, and marks that stand alone.
@@ -64,9 +83,4 @@ fn folded(c: char) -> char {
         _ if is_dash(c) => '-',
         _ => c,
     }
-}
-
-/// Citations that are apparatus, and no words of the article.
-pub(super) fn labels(citations: &[Citation]) -> Vec<Span> {
-    citations.iter().filter(|citation| citation.kind.is_label()).map(|citation| citation.span).collect()
 }
