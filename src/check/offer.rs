@@ -126,9 +126,13 @@ fn in_words(proposal: &Proposal, place: &str) -> Vec<Evidence> {
     if !proposal.atoms.is_empty() {
         evidence.push(Evidence::new("it-names", format!("it holds {}", proposal.atoms.join("; "))));
     }
+    evidence.extend(proposal.passage.iter().map(|link| Evidence::new("passage", link.as_str())));
     if let Some((url, tenths)) = &proposal.next {
-        let (whole, rest) = (tenths / 10, tenths % 10);
-        evidence.push(Evidence::new("next-best", format!("it matches {whole}.{rest} times as well as {url}")));
+        let text = match tenths {
+            Some(tenths) => format!("it matches {}.{} times as well as {url}", tenths / 10, tenths % 10),
+            None => format!("{url} was read as well and holds nothing of it"),
+        };
+        evidence.push(Evidence::new("next-best", text));
     }
     evidence
 }

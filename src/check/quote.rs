@@ -3,12 +3,10 @@
 //! does not hold it, only where all of the page was read, nothing stands
 //! before it, and it is in the quotation's language.
 
-use url::Url;
-
 use crate::citation::{self, Citation, Kind, Quotation};
 use crate::document::{Document, Place};
 use crate::language::language_of;
-use crate::passage::{Match, Word, find, read_words};
+use crate::passage::{Match, Word, find, passage_link, read_words};
 use crate::rules::{QuoteFinding, Reading, Reference};
 use crate::text::Span;
 use crate::verdict::{BodyExtent, PageFacts, Standing};
@@ -173,37 +171,4 @@ fn why_not_absent(
         (Some(_), Some(_)) => Some("other-language"),
         _ => Some("unknown-language"),
     }
-}
-
-/// Passages up to so many characters are written out in a link.
-const LONGEST_LINK: usize = 300;
-
-/// The page's address with a text fragment that makes browsers show the
-/// passage (<https://wicg.github.io/scroll-to-text-fragment/>).
-fn passage_link(page: &Url, text: &str, span: Span) -> Option<Url> {
-    let passage: String = span.slice(text).split_whitespace().collect::<Vec<_>>().join(" ");
-    let directive = if passage.chars().count() <= LONGEST_LINK && !span.slice(text).contains('\n') {
-        escape(&passage)
-    } else {
-        let words: Vec<&str> = passage.split(' ').collect();
-        let ends = (words.get(..words.len().min(5))?, words.get(words.len().saturating_sub(5)..)?);
-        format!("{},{}", escape(&ends.0.join(" ")), escape(&ends.1.join(" ")))
-    };
-    let mut link = page.clone();
-    link.set_fragment(Some(&format!(":~:text={directive}")));
-    Some(link)
-}
-
-/// Percent-encodes all but letters and digits of ASCII: `-`, `,` and `&` mean
-/// something in a text directive.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() {
-            escaped.push(char::from(byte));
-        } else {
-            escaped.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    escaped
 }

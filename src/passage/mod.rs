@@ -11,8 +11,10 @@
 mod align;
 mod change;
 mod find;
+mod link;
 mod word;
 
 pub use change::{Change, ChangeKind};
 pub use find::{Match, find};
+pub use link::passage_link;
 pub use word::{Word, is_negation, read_words};

@@ -1,7 +1,8 @@
 //! The acceptance rule. A page is proposed for a passage only if it holds a
-//! quotation of it or three of its rare atoms, matches half as well again as
-//! the next, and was published no later than the article. Everything else is
-//! an abstention that says what was lacking. Of 1,600 answers of AI search
+//! quotation of it or three of its rare atoms and most of all, matches half as
+//! well again as the next, and was published no later than the article. Rare is
+//! what no other page that was read holds, for sites write of the same people
+//! again and again. Everything else is an abstention that says what was lacking. Of 1,600 answers of AI search
 //! engines that were asked for the source of an excerpt, over 60 % were wrong
 //! (Jaźwińska and Chandrasekar, Tow Center, 2025): to abstain is no failure.
 
@@ -10,7 +11,8 @@ use std::collections::{HashMap, HashSet};
 use jiff::civil::Date;
 use url::Url;
 
-use crate::passage::{Match, Word, find, read_words};
+use crate::passage::{Match, Word, find, passage_link, read_words};
+use crate::text::Span;
 use crate::verdict::{Observation, judge};
 
 use super::atom::{Atom, Passage};
@@ -29,7 +31,7 @@ pub enum Answer {
 /// A page with everything that speaks for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proposal {
-    /// Its address, with a text fragment where it holds a quotation.
+    /// Its address.
     pub url: Url,
     /// Its title.
     pub title: Option<String>,
@@ -37,11 +39,13 @@ pub struct Proposal {
     pub published: Date,
     /// The quotations it holds.
     pub quotations: Vec<String>,
-    /// The rare atoms it holds, as the article writes them.
+    /// A link that makes browsers show the first of them there.
+    pub passage: Option<Url>,
+    /// The atoms it holds, as the article writes them.
     pub atoms: Vec<String>,
     /// What it was compared with: the next best page, and how much better it
-    /// matches, in tenths.
-    pub next: Option<(Url, u32)>,
+    /// matches, in tenths; `None` where that holds nothing of the passage.
+    pub next: Option<(Url, Option<u32>)>,
 }
 
 /// Rare atoms that prove a page where it holds no quotation.
@@ -104,7 +108,7 @@ impl<'a> Candidate<'a> {
 /// How well a page matches a passage.
 struct Fit<'a> {
     page: &'a Candidate<'a>,
-    quotations: Vec<&'a str>,
+    quotations: Vec<(&'a str, Span)>,
     atoms: Vec<&'a Atom>,
 }
 
@@ -126,7 +130,8 @@ pub(super) fn decide(
     if candidates.is_empty() {
         return abstained("no page that the site lists could be read beside it");
     }
-    let rare: Vec<&Atom> = passage.atoms.iter().filter(|atom| is_rare(atom, candidates, everywhere)).collect();
+    let is_everywhere = |atom: &Atom| atom.words.iter().all(|word| everywhere.contains(word));
+    let telling: Vec<&Atom> = passage.atoms.iter().filter(|atom| !is_everywhere(atom)).collect();
     let mut fits: Vec<Fit<'_>> = candidates
         .iter()
         .map(|page| Fit {
@@ -135,9 +140,12 @@ pub(super) fn decide(
                 .quotations
                 .iter()
                 .map(String::as_str)
-                .filter(|quotation| matches!(find(quotation, page.text, &page.words), Match::Verbatim(_)))
+                .filter_map(|quotation| match find(quotation, page.text, &page.words) {
+                    Match::Verbatim(span) => Some((quotation, span)),
+                    _ => None,
+                })
                 .collect(),
-            atoms: rare.iter().copied().filter(|atom| page.holds(atom)).collect(),
+            atoms: telling.iter().copied().filter(|atom| page.holds(atom)).collect(),
         })
         .collect();
     fits.sort_by(|one, other| other.score().cmp(&one.score()).then_with(|| one.page.url.cmp(other.page.url)));
@@ -145,10 +153,12 @@ pub(super) fn decide(
     fits.dedup_by(|one, other| one.page.url == other.page.url);
     let mut ranked = fits.into_iter();
     let Some(best) = ranked.next() else { return abstained("no page could be read") };
-    if best.quotations.is_empty() && best.atoms.len() < ENOUGH_ATOMS {
-        return abstained("no page that was read holds a quotation or three rare names or numbers of the passage");
-    }
     let next = ranked.next();
+    if best.quotations.is_empty() && !is_proved_by_atoms(&best, passage, candidates) {
+        return abstained(
+            "no page that was read holds a quotation, or most names and numbers of the passage and three that no other holds",
+        );
+    }
     let rival = next.as_ref().map_or(0, Fit::score);
     if best.score() * MARGIN.1 < rival * MARGIN.0 {
         return abstained("two pages match the passage almost alike");
@@ -163,12 +173,12 @@ pub(super) fn decide(
     }
 }
 
-/// Whether an atom stands on few pages of the site: not on its front page, and
-/// not on all that were read.
-fn is_rare(atom: &Atom, candidates: &[&Candidate<'_>], everywhere: &HashSet<String>) -> bool {
-    let is_everywhere = atom.words.iter().all(|word| everywhere.contains(word));
-    let is_on_all = candidates.len() > 1 && candidates.iter().all(|page| page.holds(atom));
-    !is_everywhere && !is_on_all
+/// Whether names and numbers alone prove a page: it holds most of them, and
+/// enough that no other page holds. Without another page nothing is rare.
+fn is_proved_by_atoms(best: &Fit<'_>, passage: &Passage, candidates: &[&Candidate<'_>]) -> bool {
+    let others = || candidates.iter().filter(|page| page.url != best.page.url);
+    let rare = best.atoms.iter().filter(|atom| !others().any(|page| page.holds(atom))).count();
+    others().next().is_some() && rare >= ENOUGH_ATOMS && best.atoms.len() * 2 > passage.atoms.len()
 }
 
 fn proposal(best: &Fit<'_>, published: Date, next: Option<&Fit<'_>>) -> Proposal {
@@ -178,11 +188,12 @@ fn proposal(best: &Fit<'_>, published: Date, next: Option<&Fit<'_>>) -> Proposal
         url,
         title: best.page.title.map(str::to_owned).or_else(|| Some(best.page.listed.title.clone())),
         published,
-        quotations: best.quotations.iter().map(|quotation| (*quotation).to_owned()).collect(),
+        quotations: best.quotations.iter().map(|(quotation, _)| (*quotation).to_owned()).collect(),
+        passage: best.quotations.first().and_then(|(_, span)| passage_link(best.page.url, best.page.text, *span)),
         atoms: best.atoms.iter().map(|atom| atom.written.clone()).collect(),
         next: next.map(|next| {
-            let tenths = best.score() * 10 / next.score().max(1);
-            (next.page.url.clone(), u32::try_from(tenths).unwrap_or(u32::MAX))
+            let tenths = (best.score() * 10).checked_div(next.score());
+            (next.page.url.clone(), tenths.map(|tenths| u32::try_from(tenths).unwrap_or(u32::MAX)))
         }),
     }
 }
