@@ -119,7 +119,7 @@ impl Site {
         Self(pages)
     }
 
-    fn ask(&self, probe: Probe) -> Observation {
+    fn ask(&self, probe: &Probe) -> Observation {
         let mut seen = Observation::withheld(probe.clone(), Withheld::Offline, Timestamp::UNIX_EPOCH);
         let found = self.0.get(&probe.url);
         let page = found.map(|(text, kind)| {
@@ -144,13 +144,13 @@ fn search(site: &Site, passage: Passage) -> (Answer, usize) {
     let mut search = SiteSearch::new(host, url("/"), vec![wish], Vec::new());
     let mut first = [Probe::new(url("/"))];
     search.prepare(&mut first);
-    let mut seen: Vec<Observation> = first.into_iter().map(|probe| site.ask(probe)).collect();
+    let mut seen: Vec<Observation> = first.into_iter().map(|probe| site.ask(&probe)).collect();
     loop {
         let wanted = search.wanted(&Seen::of(&seen));
         if wanted.is_empty() {
             break;
         }
-        seen.extend(wanted.into_iter().map(|probe| site.ask(probe)));
+        seen.extend(wanted.into_iter().map(|probe| site.ask(&probe)));
     }
     (search.answers(&Seen::of(&seen)).remove(0), seen.len())
 }

@@ -144,7 +144,13 @@ impl<'a> Run<'a> {
     /// Queues questions behind those there are.
     fn add(&mut self, questions: Vec<Question>) {
         let first = self.questions.len();
-        self.questions.extend(questions.into_iter().map(Some));
+        let mut questions: Vec<Option<Question>> = questions.into_iter().map(Some).collect();
+        if self.questions.is_empty() {
+            // In place: there may be a million of them.
+            self.questions = questions;
+        } else {
+            self.questions.append(&mut questions);
+        }
         for place in first..self.questions.len() {
             self.queue(Job::Waiting(place), Duration::ZERO);
         }

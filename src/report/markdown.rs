@@ -71,7 +71,7 @@ fn sources(report: &Report, room: &mut usize, out: &mut dyn Write) -> io::Result
     }
     writeln!(out, "\n### Sources\n\n| verdict | source | why |\n| --- | --- | --- |")?;
     for reference in worse.iter().take(*room) {
-        let why = reference.verdict.evidence.last().map_or_else(String::new, |fact| markdown(&fact.text));
+        let why = markdown(&reference.verdict.in_short());
         let url = code(reference.observation.probe.url.as_str()).replace('|', "%7C");
         writeln!(out, "| {} | {url} | {why} |", reference.verdict.standing.name())?;
     }

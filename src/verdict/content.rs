@@ -6,7 +6,7 @@ use url::Url;
 
 use super::answer::{Ruling, is_same_site};
 use super::control::{FEW, Replacement, is_index, replacement};
-use super::sketch::words;
+use super::sketch::Words;
 use super::{BodyExtent, ControlKind, Fact, Observation, Outcome, PageFacts, PageSign, Standing};
 
 /// What a page rules where it is not simply there.
@@ -79,7 +79,7 @@ fn same_place(observation: &Observation, sibling: &Observation) -> bool {
 }
 
 fn same_title(page: &PageFacts, other: &PageFacts) -> bool {
-    let title = |page: &PageFacts| page.title.as_deref().map(words).unwrap_or_default();
+    let title = |page: &PageFacts| page.title.as_deref().map(Words::of).unwrap_or_default();
     title(page) == title(other)
 }
 

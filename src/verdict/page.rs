@@ -14,7 +14,7 @@ use super::Keep;
 use super::markup;
 use super::passage::Passage;
 use super::sign::{PageSign, signs_of};
-use super::sketch::{Sketch, words};
+use super::sketch::{Sketch, Words};
 use super::wall::{PHRASES, WallPhrase};
 
 /// How much of a body was read.
@@ -201,10 +201,10 @@ fn read_markup(source: &str, facts: &mut PageFacts) {
     facts.published = published_of(&page, &linked_data);
     facts.is_free = linked_data.iter().find_map(free_in_value);
     facts.characters = count(page.text.chars());
-    let main = words(&page.main);
+    let main = Words::of(&page.main);
     // A page whose frame was never closed is taken whole.
-    let main = if main.len() < FEWEST_WORDS { words(&page.text) } else { main };
-    facts.words = count(main.iter());
+    let main = if main.len() < FEWEST_WORDS { Words::of(&page.text) } else { main };
+    facts.words = u32::try_from(main.len()).unwrap_or(u32::MAX);
     facts.sketch = Sketch::of(&main);
     facts.text = Some(PageText { is_whole: page.is_whole, content: page.text });
     facts.anchors = Some(page.anchors);
@@ -214,9 +214,9 @@ fn read_markup(source: &str, facts: &mut PageFacts) {
 const FEWEST_WORDS: usize = 8;
 
 fn read_plain(source: &str, facts: &mut PageFacts) {
-    let all = words(source);
+    let all = Words::of(source);
     facts.characters = count(source.chars());
-    facts.words = count(all.iter());
+    facts.words = u32::try_from(all.len()).unwrap_or(u32::MAX);
     facts.sketch = Sketch::of(&all);
     let content = source.get(..source.floor_char_boundary(1 << 20)).unwrap_or_default();
     facts.text = Some(PageText { is_whole: content.len() == source.len(), content: content.to_owned() });

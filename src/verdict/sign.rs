@@ -38,15 +38,15 @@ const OPENING: usize = 600;
 /// The signs on a page, sorted. `source` is the markup as text.
 pub(super) fn signs_of(page: &Markup, source: &str) -> Vec<PageSign> {
     let opening = page.main.get(..page.main.floor_char_boundary(OPENING)).unwrap_or_default();
-    let head = format!("{}\n{}", page.title, page.heading);
+    let (head, opening) = (lowered(&format!("{}\n{}", page.title, page.heading)), lowered(opening));
     let says_scripts = page.without_scripts.to_lowercase().contains("javascript");
     let mut signs: Vec<PageSign> = [
         (PageSign::MissingTitle, holds(&MISSING_WORDS, &head)),
-        (PageSign::MissingText, holds(&MISSING_WORDS, opening)),
-        (PageSign::ForSale, holds(&SALE_WORDS, &head) || holds(&SALE_WORDS, opening)),
-        (PageSign::ParkingService, holds_as_is(&PARKING_WORDS, source)),
+        (PageSign::MissingText, holds(&MISSING_WORDS, &opening)),
+        (PageSign::ForSale, holds(&SALE_WORDS, &head) || holds(&SALE_WORDS, &opening)),
+        (PageSign::ParkingService, holds(&PARKING_WORDS, source)),
         (PageSign::PasswordField, page.has_password_field),
-        (PageSign::ConsentFramework, holds_as_is(&CONSENT_WORDS, source)),
+        (PageSign::ConsentFramework, holds(&CONSENT_WORDS, source)),
         (PageSign::NeedsScripts, page.has_scripts && (page.has_mount || says_scripts)),
         (PageSign::Refresh, page.has_refresh),
         (PageSign::Scripts, page.has_scripts),
@@ -69,12 +69,11 @@ fn in_any_case(words: &[&str]) -> Option<AhoCorasick> {
     AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
 }
 
-fn holds(finder: &Finder, text: &str) -> bool {
-    let text = text.to_lowercase().replace('’', "'");
-    finder.as_ref().is_some_and(|finder| finder.is_match(&text))
+fn lowered(text: &str) -> String {
+    text.to_lowercase().replace('’', "'")
 }
 
-fn holds_as_is(finder: &Finder, text: &str) -> bool {
+fn holds(finder: &Finder, text: &str) -> bool {
     finder.as_ref().is_some_and(|finder| finder.is_match(text))
 }
 

@@ -21,12 +21,8 @@ pub struct Sketch {
 impl Sketch {
     /// The sketch of some words.
     #[must_use]
-    pub fn of(words: &[String]) -> Self {
-        let mut minima: Vec<u64> = match words.len() {
-            0 => Vec::new(),
-            1..=SHINGLE => vec![hash(words)],
-            _ => words.windows(SHINGLE).map(hash).collect(),
-        };
+    pub(super) fn of(words: &Words) -> Self {
+        let mut minima = shingles(words);
         minima.sort_unstable();
         minima.dedup();
         minima.truncate(KEPT);
@@ -72,48 +68,103 @@ impl Sketch {
     }
 }
 
-/// The words of a text that tell pages apart, lower-case: without numbers and
-/// addresses, for error pages repeat the request, its time and its number.
-#[must_use]
-pub(super) fn words(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    for piece in text.split_whitespace() {
-        let is_unspaced = piece.chars().any(is_unspaced_letter);
-        let is_passing = piece.contains(|c: char| c == '/' || c.is_ascii_digit())
-            || piece.matches('-').count() > 1
-            || piece.len() > LONGEST_WORD;
-        if is_passing && !is_unspaced {
-            continue;
-        }
-        let mut word = String::new();
-        for c in piece.chars() {
-            if is_unspaced_letter(c) {
-                flush(&mut word, &mut words);
-                words.push(c.to_string());
-            } else if c.is_alphabetic() {
-                word.extend(c.to_lowercase());
-            } else {
-                flush(&mut word, &mut words);
+/// Words, one behind the other.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Words {
+    text: String,
+    /// Where each ends.
+    ends: Vec<usize>,
+}
+
+impl Words {
+    /// The words of a text that tell pages apart, lower-case: without numbers
+    /// and addresses, for error pages repeat the request, its time and its
+    /// number.
+    #[must_use]
+    pub(super) fn of(text: &str) -> Self {
+        let mut words = Self { text: String::with_capacity(text.len()), ends: Vec::with_capacity(text.len() / 6) };
+        for piece in text.split_whitespace() {
+            let is_passing = piece.bytes().any(|byte| byte == b'/' || byte.is_ascii_digit())
+                || piece.bytes().filter(|byte| *byte == b'-').count() > 1
+                || piece.len() > LONGEST_WORD;
+            if is_passing && !piece.chars().any(is_unspaced_letter) {
+                continue;
             }
+            for c in piece.chars() {
+                if c.is_ascii_lowercase() {
+                    words.text.push(c);
+                } else if is_unspaced_letter(c) {
+                    words.finish();
+                    words.text.push(c);
+                    words.finish();
+                } else if c.is_alphabetic() {
+                    words.text.extend(c.to_lowercase());
+                } else {
+                    words.finish();
+                }
+            }
+            words.finish();
         }
-        flush(&mut word, &mut words);
+        words
     }
-    words
+
+    /// Ends a word, unless it is empty.
+    fn finish(&mut self) {
+        if self.ends.last().copied().unwrap_or(0) < self.text.len() {
+            self.ends.push(self.text.len());
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &str> {
+        let mut from = 0;
+        self.ends.iter().filter_map(move |end| self.text.get(std::mem::replace(&mut from, *end)..*end))
+    }
 }
 
 /// Longer ones are no words but names made up by programs. Bytes.
 const LONGEST_WORD: usize = 24;
 
-fn flush(word: &mut String, words: &mut Vec<String>) {
-    if !word.is_empty() {
-        words.push(std::mem::take(word));
+/// The hashes of all runs of [`SHINGLE`] words; of fewer words, of them
+/// together. Every byte is part of as many runs: their hashes grow side by side.
+fn shingles(words: &Words) -> Vec<u64> {
+    if words.ends.is_empty() {
+        return Vec::new();
     }
+    let mut hashes = Vec::with_capacity(words.len());
+    // The oldest run comes first.
+    let mut open = [OFFSET; SHINGLE];
+    for (count, word) in words.iter().enumerate() {
+        for byte in word.bytes().chain([0]) {
+            open = open.map(|hash| step(hash, byte));
+        }
+        if count + 1 >= SHINGLE {
+            hashes.push(mixed(open[0]));
+        }
+        open.rotate_left(1);
+        open[SHINGLE - 1] = OFFSET;
+    }
+    if hashes.is_empty() {
+        // The first run is the one that was never shifted out.
+        let last = (SHINGLE - 1).checked_sub(words.len()).and_then(|at| open.get(at));
+        hashes.extend(last.map(|hash| mixed(*hash)));
+    }
+    hashes
 }
 
-/// FNV-1a, 64 bits: <http://www.isthe.com/chongo/tech/comp/fnv/>. The order of
-/// its values is mixed (by the finalizer of `MurmurHash3`), so that the smallest are a fair sample.
-fn hash(words: &[String]) -> u64 {
-    let mut hash = fnv(words.iter().flat_map(|word| word.bytes().chain([0])));
+/// FNV-1a, 64 bits: <http://www.isthe.com/chongo/tech/comp/fnv/>.
+const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+
+fn step(hash: u64, byte: u8) -> u64 {
+    (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+}
+
+/// The order of FNV's values is mixed (by the finalizer of `MurmurHash3`), so
+/// that the smallest are a fair sample.
+fn mixed(mut hash: u64) -> u64 {
     hash ^= hash >> 33;
     hash = hash.wrapping_mul(0xff51_afd7_ed55_8ccd);
     hash ^= hash >> 33;
@@ -123,7 +174,7 @@ fn hash(words: &[String]) -> u64 {
 
 /// FNV-1a of some bytes.
 pub(super) fn fnv(bytes: impl Iterator<Item = u8>) -> u64 {
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    bytes.fold(OFFSET, step)
 }
 
 #[cfg(test)]
@@ -131,7 +182,7 @@ mod tests {
     use super::*;
 
     fn sketch(text: &str) -> Sketch {
-        Sketch::of(&words(text))
+        Sketch::of(&Words::of(text))
     }
 
     #[test]
@@ -162,8 +213,22 @@ mod tests {
         assert_eq!(sketch("").resemblance(&sketch("a")), None);
     }
 
+    /// Sketches are kept for years.
+    #[test]
+    fn hashes_keep_their_values() {
+        for (text, minima) in [
+            ("", vec![]),
+            ("mud", vec![0x5ebd_2bb3_7077_e1fd]),
+            ("one two three four five", vec![0x77b5_3320_0b8f_2cc3]),
+            ("One, two three four five six", vec![0x77b5_3320_0b8f_2cc3, 0xa15d_8ebf_5749_6cb1]),
+        ] {
+            assert_eq!(sketch(text).to_minima(), minima, "{text}");
+        }
+    }
+
     #[test]
     fn scripts_without_spaces_have_words() {
+        let words = |text: &str| Words::of(text).iter().map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(words("页面404不存在。"), ["页", "面", "不", "存", "在"]);
         assert_eq!(words("The page /a/b, 12:30 was some-thing"), ["the", "page", "was", "some", "thing"]);
     }
