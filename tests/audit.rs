@@ -280,22 +280,36 @@ fn files_that_cannot_be_used_are_told_and_left_alone() {
     assert!(errors(&unwritable).contains("cannot be written"), "{}", errors(&unwritable));
 }
 
-/// Damage in the middle of the file is found, and said.
+/// Damage in the middle of the file is found and said, and what is whole can
+/// be taken out and goes on.
 #[test]
-fn damage_is_found() {
-    let desk = Desk::new(|_| page(200, "<title>Here</title>"));
-    let list: String = (0..300).map(|number| format!("http://h.example.org/{number}\n")).collect();
+fn damage_is_found_and_the_rest_is_saved() {
+    const REFERENCES: usize = 2_000;
+    let desk = Desk::new(|seen: &Seen| page(200, &format!("<title>{}</title>", seen.path.repeat(9))));
+    let list: String = (0..REFERENCES).map(|number| format!("http://h.example.org/{number}\n")).collect();
     desk.write("urls.txt", &list);
-    desk.says(&["run", "urls.txt"]);
-    let path = desk.folder.path().join("obelus.db");
+    desk.says(&["run", "urls.txt", "--concurrency", "8"]);
+    let path = desk.path("obelus.db");
+    let file = rusqlite::Connection::open(&path).unwrap();
+    let page_of =
+        "SELECT pageno FROM dbstat WHERE name = 'facts' AND pagetype = 'leaf' ORDER BY pageno LIMIT 1 OFFSET 9";
+    let hit: i64 = file.query_row(page_of, [], |row| row.get(0)).unwrap();
+    file.close().unwrap();
     let mut bytes = fs::read(&path).unwrap();
-    let middle = bytes.len() / 2;
-    bytes[middle..middle + 9000].fill(0x5a);
+    let start = usize::try_from(hit - 1).unwrap() * 4096;
+    bytes[start..start + 4096].fill(0x5a);
     fs::write(&path, &bytes).unwrap();
-    let output = desk.audit(&["doctor"]);
-    assert_eq!(output.status.code(), Some(2));
-    let said = errors(&output);
-    assert!(said.contains("is damaged") || said.contains("malformed"), "{said}");
+    let said = desk.refuses(&["doctor"]);
+    assert!(said.contains("is damaged; keep a copy, take out what can be read"), "{said}");
+    let said = desk.refuses(&["export", "--output", "kept.jsonl"]);
+    let kept = fs::read_to_string(desk.path("kept.jsonl")).unwrap().lines().count();
+    assert!((REFERENCES - 100..REFERENCES).contains(&kept), "{kept}");
+    assert!(said.contains(&format!("{} observations could not be read", REFERENCES - kept)), "{said}");
+    desk.says(&["import", "kept.jsonl", "--database", "new.db"]);
+    assert!(desk.says(&["doctor", "--database", "new.db"]).contains("whole"));
+    // Only what was lost is asked again.
+    let run = desk.says(&["run", "urls.txt", "--database", "new.db", "--concurrency", "8"]);
+    assert!(run.contains(&format!("{0} of {0} due references observed", REFERENCES - kept)), "{run}");
 }
 
 /// A disk that is full in the middle of a run: it stops, says so, and what

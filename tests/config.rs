@@ -46,7 +46,7 @@ fn said(output: &Output) -> String {
 #[test]
 fn the_nearest_file_holds_and_the_command_line_overrules_it() {
     let site = folder(&[
-        ("obelus.toml", "offline = true\nfail-on = \"never\"\n"),
+        ("obelus.toml", "offline = true\nfail-on = \"never\"\nrecheck = [\"1d\", \"7d\"]\n"),
         ("news/obelus.toml", "offline = true\n"),
         ("news/deep/a.md", DAMAGED),
         ("b.md", DAMAGED),
@@ -57,7 +57,9 @@ fn the_nearest_file_holds_and_the_command_line_overrules_it() {
     assert_eq!(code(&["check", "--fail-on", "error", "b.md"]), Some(1));
     assert_eq!(code(&["check", "--config", "obelus.toml", "news/deep/a.md"]), Some(0));
     let shown = said(&obelus(site.path(), &["config", "--timeout", "3s", "b.md"]));
-    for line in ["fail-on = \"never\"", "# obelus.toml:2", "timeout = \"3s\"", "# command line", "retries = 2"] {
+    let audits = "# --recheck=1d --recheck=7d              # obelus.toml:3, where a command has it";
+    for line in ["fail-on = \"never\"", "# obelus.toml:2", "timeout = \"3s\"", "# command line", "retries = 2", audits]
+    {
         assert!(shown.contains(line), "{line} is missing in\n{shown}");
     }
 }

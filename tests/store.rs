@@ -22,8 +22,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use obelus::store::{Cache, Recalled, Tape, TapeError, TapeRecorder, decode, encode};
 use obelus::verdict::{
-    BodyExtent, Control, ControlKind, Hop, Keep, NetworkFault, Observation, Outcome, PageFacts, Phase, Probe, Timing,
-    TlsFault, Withheld,
+    BodyExtent, Control, ControlKind, Held, Hop, Keep, NetworkFault, Observation, Outcome, PageFacts, Passage, Phase,
+    Probe, Timing, TlsFault, Withheld,
 };
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -88,7 +88,11 @@ fn page() -> impl Strategy<Value = PageFacts> {
     (any::<String>(), prop::sample::select(BLOCK_PAGES), prop::sample::select(extents), prop::sample::select(kinds))
         .prop_map(|(title, words, extent, kind)| {
             let date = "<meta name=date content='2026-03-09'>";
-            PageFacts::read(format!("<title>{title}</title>{date}{words}").as_bytes(), kind, extent)
+            let mut page = PageFacts::read(format!("<title>{title}</title>{date}{words}").as_bytes(), kind, extent);
+            let held = [Held::Verbatim, Held::Altered(title.clone()), Held::Absent, Held::Undecided];
+            page.passages = held.map(|held| Passage { quoted: title.clone(), held }).into();
+            page.passages.truncate(title.len() % 5);
+            page
         })
 }
 

@@ -36,6 +36,10 @@ pub(super) fn take_in(
     let known = history.known_articles()?;
     let sources = if audit.sources.is_empty() { sources_of(&known) } else { audit.sources.clone() };
     ran.articles = sources.len();
+    if known.is_empty() {
+        // A first reading that is cut off is gone on with by the next run.
+        history.set_note(CHECKED_WITH, &audit.checked_with)?;
+    }
     let is_same_check = history.note(CHECKED_WITH)?.as_deref() == Some(audit.checked_with.as_str());
     drop_missing(history, run, now, &known, &sources)?;
     let changed: Vec<(Source, KnownArticle)> = sources

@@ -18,7 +18,7 @@ mod transfer;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::check::CheckSettings;
 use crate::fetch::{self, FetchError, FetchSettings, Question, StopSignal};
@@ -129,6 +129,7 @@ pub fn run(audit: &Audit, stop: &StopSignal, progress: &mut dyn Progress) -> Res
         control::ask(&settled.controls, audit, &history, run, &rules, stop)?;
     }
     history.end_run(run, Timestamp::now())?;
+    history.flush()?;
     ran.changes = history.changes(run - 1)?;
     Ok(ran)
 }
@@ -143,6 +144,9 @@ fn stop_after(most: Option<Duration>, stop: &StopSignal) {
         });
     }
 }
+
+/// So much of a run may be asked again after a power cut.
+const FLUSHED_EVERY: SignedDuration = SignedDuration::from_secs(5);
 
 /// Passages that are looked up in one page, at most.
 const MOST_PASSAGES: usize = 100;
@@ -168,7 +172,7 @@ fn ask(
     if questions.is_empty() || stop.is_stopped() {
         return Ok(());
     }
-    let mut refused = None;
+    let (mut refused, mut flushed) = (None, Timestamp::now());
     progress.begin(questions.len());
     let asked = fetch::ask_each(questions, &audit.fetch, stop, &mut |place, mut observation| {
         progress.answered(&observation);
@@ -180,6 +184,13 @@ fn ask(
         let kept = quoted.and_then(|quoted| {
             look_up(&mut observation, quoted);
             history.record(ran.run, *target, &observation)
+        });
+        let kept = kept.and_then(|()| {
+            if observation.at.duration_since(flushed) < FLUSHED_EVERY {
+                return Ok(());
+            }
+            flushed = observation.at;
+            history.flush()
         });
         match kept {
             Ok(()) => ran.observed += 1,

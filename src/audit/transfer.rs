@@ -60,13 +60,14 @@ pub enum ImportError {
 }
 
 /// All observations as JSON lines, and behind them the control requests, on
-/// which the proof of a death rests.
+/// which the proof of a death rests. How many observations a damaged file has
+/// lost.
 ///
 /// # Errors
 ///
 /// Where the history cannot be read, or those of the writer.
-pub fn export_lines(history: &History, out: &mut dyn Write) -> io::Result<()> {
-    write_each(history, &mut |one| {
+pub fn export_lines(history: &History, out: &mut dyn Write) -> io::Result<u64> {
+    let lost = write_each(history, &mut |one| {
         let seen = encode(&one.observation).map_err(io::Error::other)?;
         let seen = String::from_utf8(seen).map_err(io::Error::other)?;
         let seen = Some(RawValue::from_string(seen)?);
@@ -81,15 +82,17 @@ pub fn export_lines(history: &History, out: &mut dyn Write) -> io::Result<()> {
             failed = serde_json::to_writer(&mut *out, &line).map_err(Into::into).and_then(|()| writeln!(out));
         }
     });
-    read.map_err(io::Error::other).and(failed)
+    failed?;
+    // Of a damaged file they may be lost as well; the next runs ask again.
+    if lost == 0 { read.map_err(io::Error::other).map(|()| 0) } else { Ok(lost) }
 }
 
-/// All observations as CSV (RFC 4180), judged.
+/// All observations as CSV (RFC 4180), judged; how many are lost.
 ///
 /// # Errors
 ///
 /// Where the history cannot be read, or those of the writer.
-pub fn export_csv(history: &History, judge: &dyn Fn(&Observation) -> Verdict, out: &mut dyn Write) -> io::Result<()> {
+pub fn export_csv(history: &History, judge: &dyn Fn(&Observation) -> Verdict, out: &mut dyn Write) -> io::Result<u64> {
     write!(out, "url,at,verdict,reason,status,final_url,title,elapsed_ms,attempts,run,excused\r\n")?;
     write_each(history, &mut |one| {
         let seen = &one.observation;
@@ -118,14 +121,16 @@ fn field(text: &str) -> String {
     if safe.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
 }
 
-fn write_each(history: &History, write: &mut dyn FnMut(&Exported) -> io::Result<()>) -> io::Result<()> {
+/// Writes all that can be read; how many observations cannot.
+fn write_each(history: &History, write: &mut dyn FnMut(&Exported) -> io::Result<()>) -> io::Result<u64> {
     let mut failed = Ok(());
     let read = history.export(&mut |one| {
         if failed.is_ok() {
             failed = write(&one);
         }
     });
-    read.map_err(io::Error::other).and(failed)
+    failed?;
+    read.map_err(io::Error::other)
 }
 
 /// Takes lines of [`export_lines`] in.

@@ -15,7 +15,7 @@ use crate::input;
 use crate::pipeline::judge;
 use crate::repair::unified_diff;
 use crate::report::{self, RenderSettings, printable};
-use crate::store::history::{ChangeRow, Forgotten, History, SettleRules};
+use crate::store::history::{ChangeRow, Forgotten, History, KIND, SettleRules};
 use crate::verdict::{Observation, Verdict};
 
 use super::arguments::{FailOn, Known, Network, Reading};
@@ -58,15 +58,7 @@ pub(super) fn dispatch(command: AuditCommand, loaded: &Loaded) -> anyhow::Result
             output::to_stdout(|out| audit_lists::acks(&acks, Timestamp::now(), out))
         }
         AuditCommand::Export { history, format, output, .. } => {
-            let history = known(&history.database)?;
-            let write = |out: &mut dyn Write| match format {
-                ExportFormat::Jsonl => audit::export_lines(&history, out),
-                ExportFormat::Csv => audit::export_csv(&history, &judged, out),
-            };
-            match output {
-                Some(path) => output::to_file(&path, write).map(|()| 0),
-                None => output::to_stdout(write),
-            }
+            export(&known(&history.database)?, format, output.as_deref(), &judged)
         }
         AuditCommand::Import { history, file, .. } => import(&history, &file, &judged),
         AuditCommand::Forget { history, subject, .. } => {
@@ -315,6 +307,30 @@ fn utc(time: jiff::civil::DateTime) -> anyhow::Result<Timestamp> {
     jiff::tz::TimeZone::UTC.to_timestamp(time).context("this day cannot be used")
 }
 
+fn export(
+    history: &History,
+    format: ExportFormat,
+    output: Option<&Path>,
+    judged: &dyn Fn(&Observation) -> Verdict,
+) -> anyhow::Result<u8> {
+    let mut lost = 0;
+    let write = |out: &mut dyn Write| {
+        lost = match format {
+            ExportFormat::Jsonl => audit::export_lines(history, out)?,
+            ExportFormat::Csv => audit::export_csv(history, judged, out)?,
+        };
+        Ok(())
+    };
+    match output {
+        Some(path) => output::to_file(path, write)?,
+        None => output::to_stdout(write).map(drop)?,
+    }
+    if lost > 0 {
+        bail!("{} is damaged: {lost} observations could not be read and are missing", history.path().display());
+    }
+    Ok(0)
+}
+
 fn import(history: &HistoryFile, file: &Path, judged: &dyn Fn(&Observation) -> Verdict) -> anyhow::Result<u8> {
     let _lock = audit::Lock::take(&history.database, false)?;
     let history = History::open(&history.database)?;
@@ -349,11 +365,7 @@ fn doctor(history: &HistoryFile, judged: &dyn Fn(&Observation) -> Verdict) -> an
         for line in &wrong {
             let _ = writeln!(io::stderr(), "obelus: {}", printable(line));
         }
-        bail!(
-            "{} is damaged; take out what can be read with `obelus audit export --output kept.jsonl`, and into a new \
-             history with `obelus audit import kept.jsonl --database new.db`",
-            history.path().display()
-        );
+        bail!("the history {} is damaged{}", history.path().display(), KIND.when_damaged);
     }
     let _lock = audit::Lock::take(history.path(), false)?;
     let mended = history.rebuild(&rules(judged))?;

@@ -55,6 +55,8 @@ pub(super) struct Loaded {
     pub(super) sections: Sections,
     /// By flag, the line that set it.
     lines: BTreeMap<String, u32>,
+    /// What it sets of flags that this command does not have, each with its line.
+    for_others: Vec<(String, u32)>,
 }
 
 /// The arguments as typed, with those of the configuration put in.
@@ -74,19 +76,22 @@ pub(super) fn with_configuration(typed: Vec<OsString>) -> anyhow::Result<(Vec<Os
     if !is_trusted(matches, &path) {
         check_strange(&file).map_err(located)?;
     }
-    let mut lines = BTreeMap::new();
+    let (mut lines, mut for_others) = (BTreeMap::new(), Vec::new());
     let mut added = Vec::new();
     for setting in &file.settings {
         let arguments = arguments_of(&root, setting, &folder).map_err(located)?;
         if has(command, &setting.key) && !is_settled(command, matches, &setting.key) {
             lines.insert(setting.key.clone(), setting.key_at.line);
             added.extend(arguments);
+        } else if !has(command, &setting.key) {
+            let words: Vec<_> = arguments.iter().map(|word| word.to_string_lossy()).collect();
+            for_others.push((words.join(" "), setting.key_at.line));
         }
     }
     let mut all = typed;
     let behind_command = all.len().min(1 + depth);
     all.splice(behind_command..behind_command, added);
-    Ok((all, Loaded { path: Some(path), sections: file.sections, lines }))
+    Ok((all, Loaded { path: Some(path), sections: file.sections, lines, for_others }))
 }
 
 /// The subcommand that was chosen, its matches, and how many words chose it.
@@ -262,6 +267,10 @@ pub(super) fn print(arguments: &[OsString], loaded: &Loaded, out: &mut dyn Write
             .unwrap_or_default();
         let value = shown(&argument, &values);
         writeln!(out, "{:<40} # {origin}", format!("{key} = {value}"))?;
+    }
+    // Flags of `audit` and `repair`, as they are typed there.
+    for (words, line) in &loaded.for_others {
+        writeln!(out, "{:<40} # {file}:{line}, where a command has it", format!("# {words}"))?;
     }
     sections(&loaded.sections, out)
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 
 use crate::verdict::Observation;
 
@@ -79,42 +79,37 @@ impl History {
     /// Where the file cannot be read.
     pub fn observations(&self, target: TargetId) -> Result<Vec<Exported>, HistoryError> {
         let mut found = Vec::new();
-        self.for_each("WHERE observations.target = ?1 ORDER BY at, observations.id", params![target], &mut |one| {
-            found.push(one);
-        })?;
+        let of_target = "WHERE observations.target = ?1 ORDER BY at, observations.id";
+        self.try_sql(|sql| for_each(sql, of_target, target, &mut |_, one| found.push(one)))?;
         Ok(found)
     }
 
-    /// Hands over every observation, oldest first.
+    /// Hands over every observation, oldest first; how many are lost. Where the
+    /// file is damaged, what is whole is looked for row by row.
     ///
     /// # Errors
     ///
-    /// Where the file cannot be read.
-    pub fn export(&self, hear: &mut dyn FnMut(Exported)) -> Result<(), HistoryError> {
-        self.for_each("ORDER BY observations.id", [], hear)
-    }
-
-    fn for_each(
-        &self,
-        which: &str,
-        values: impl rusqlite::Params,
-        hear: &mut dyn FnMut(Exported),
-    ) -> Result<(), HistoryError> {
+    /// Where the file cannot be read at all.
+    pub fn export(&self, hear: &mut dyn FnMut(Exported)) -> Result<u64, HistoryError> {
+        let mut last = 0;
         self.try_sql(|sql| {
-            let mut statement = sql.prepare(&format!(
-                "SELECT run, at, elapsed, packed, url, fallback, excuses.observation IS NOT NULL
-                 FROM observations JOIN facts ON facts.id = facts JOIN targets ON targets.id = observations.target
-                 LEFT JOIN excuses ON excuses.observation = observations.id {which}"
-            ))?;
-            let mut rows = statement.query(values)?;
-            while let Some(row) = rows.next()? {
-                let packed: Vec<u8> = row.get(3)?;
-                let url: String = row.get(4)?;
-                if let Some(observation) = observation(&packed, &url, row.get(5)?, row.get(1)?, row.get(2)?) {
-                    hear(Exported { run: row.get(0)?, is_excused: row.get(6)?, observation });
+            let whole = for_each(sql, "WHERE observations.id > ?1 ORDER BY observations.id", 0, &mut |id, one| {
+                last = id;
+                hear(one);
+            });
+            match whole {
+                Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) => {}
+                whole => return whole.map(|()| 0),
+            }
+            let end: i64 = sql.query_row("SELECT coalesce(max(id), 0) FROM observations", [], |row| row.get(0))?;
+            let mut lost = 0;
+            for id in last + 1..=end {
+                match for_each(sql, "WHERE observations.id = ?1", id, &mut |_, one| hear(one)) {
+                    Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) => lost += 1,
+                    read => read?,
                 }
             }
-            Ok(())
+            Ok(lost)
         })
     }
 
@@ -260,9 +255,16 @@ impl History {
     pub fn integrity(&self) -> Result<Vec<String>, HistoryError> {
         self.try_sql(|sql| {
             let mut statement = sql.prepare("PRAGMA integrity_check(20)")?;
-            let said: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+            let said: Result<Vec<String>, _> = statement.query_map([], |row| row.get(0)).and_then(Iterator::collect);
+            // The check itself may stumble over what it looks for.
+            let said = match said {
+                Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) => vec![error.to_string()],
+                said => said?,
+            };
             let mut wrong: Vec<String> = said.into_iter().filter(|line| line != "ok").collect();
-            let dangling: u64 = count(sql, "SELECT count(*) FROM pragma_foreign_key_check")?;
+            // Only a whole file can be asked what its rows refer to.
+            let dangling =
+                if wrong.is_empty() { count(sql, "SELECT count(*) FROM pragma_foreign_key_check")? } else { 0 };
             if dangling > 0 {
                 wrong.push(format!("{dangling} rows refer to rows that are not there"));
             }
@@ -300,6 +302,24 @@ impl History {
             sql.execute("INSERT OR REPLACE INTO notes (name, value) VALUES (?1, ?2)", params![name, value]).map(drop)
         })
     }
+}
+
+/// Hands over the observations that `which` names, each with its number.
+fn for_each(sql: &Connection, which: &str, value: i64, hear: &mut dyn FnMut(i64, Exported)) -> rusqlite::Result<()> {
+    let mut statement = sql.prepare_cached(&format!(
+        "SELECT run, at, elapsed, packed, url, fallback, excuses.observation IS NOT NULL, observations.id
+         FROM observations JOIN facts ON facts.id = facts JOIN targets ON targets.id = observations.target
+         LEFT JOIN excuses ON excuses.observation = observations.id {which}"
+    ))?;
+    let mut rows = statement.query(params![value])?;
+    while let Some(row) = rows.next()? {
+        let packed: Vec<u8> = row.get(3)?;
+        let url: String = row.get(4)?;
+        if let Some(observation) = observation(&packed, &url, row.get(5)?, row.get(1)?, row.get(2)?) {
+            hear(row.get(7)?, Exported { run: row.get(0)?, is_excused: row.get(6)?, observation });
+        }
+    }
+    Ok(())
 }
 
 fn forget_target(sql: &Connection, target: TargetId, now: Timestamp) -> rusqlite::Result<Forgotten> {

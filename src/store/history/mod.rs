@@ -99,6 +99,16 @@ impl History {
         self.in_transaction(|sql| insert(sql, run, target, observation, &packed))
     }
 
+    /// Sees to it that what was kept outlives a power cut, too; without, the
+    /// last answers may be missing then, and are asked again.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be written.
+    pub fn flush(&self) -> Result<(), HistoryError> {
+        self.try_sql(|sql| sql.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())))
+    }
+
     /// Keeps what a control request to a host showed.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ pub const KIND: Kind = Kind {
     // "obhi"
     application_id: 0x6f62_6869,
     migrations: &[VERSION_1, VERSION_2],
-    when_damaged: "; `obelus audit doctor` says more; what can be read, `obelus audit export` takes out and `obelus audit import` into a new one",
+    when_damaged: "; keep a copy, take out what can be read with `obelus audit export --output kept.jsonl`, and into a new history with `obelus audit import kept.jsonl --database new.db`",
 };
 
 /// Times are milliseconds since 1970. `observations`, `controls` and `excuses`
