@@ -43,7 +43,8 @@ pub(super) struct Searches<'a> {
     /// Passages of sites that are not searched.
     left_out: Vec<Wish>,
     endpoint: Option<&'a Endpoint>,
-    /// The references, with the dates of the articles that cite each.
+    /// The references, with the dates of the articles that cite each; empty
+    /// where no archive is asked.
     cited: Vec<(Url, BTreeSet<Option<Date>>)>,
     hosts: &'a HostRules,
     targets: &'a TargetFilter,
@@ -66,8 +67,9 @@ impl<'a> Searches<'a> {
         looking: &'a Looking,
         settings: &'a FetchSettings,
     ) -> Self {
+        let asked_about = if looking.archive.is_some() { &*probes } else { &[] };
         let mut cited: Vec<(Url, BTreeSet<Option<Date>>)> =
-            probes.iter().map(|probe| (probe.url.clone(), BTreeSet::new())).collect();
+            asked_about.iter().map(|probe| (probe.url.clone(), BTreeSet::new())).collect();
         for document in documents.iter_mut() {
             document.date = document.date.or(looking.date);
             for index in document.resolutions.iter().flatten() {
@@ -119,6 +121,9 @@ impl<'a> Searches<'a> {
 
     /// What all of it comes to.
     pub(super) fn finish(mut self, resolved: &Resolved) -> Found {
+        if self.are_none() {
+            return Found::default();
+        }
         let seen = Seen::of(resolved.observations.iter().chain(&resolved.searched));
         let mut found = Found::default();
         let places: HashMap<&Url, usize> = self.cited.iter().enumerate().map(|(at, (url, _))| (url, at)).collect();

@@ -184,6 +184,7 @@ impl<'a> ArchiveSearch<'a> {
     /// The questions for a page, as far as they are known: what follows from
     /// the answers among them.
     fn questions(&self, page: &Url, dates: &BTreeSet<Option<Date>>, seen: &Seen<'_>) -> Vec<Url> {
+        let page = &without_credentials(page);
         match &self.endpoint.form {
             Form::Cdx { server, .. } => dates.iter().flat_map(|date| self.about(server, page, *date, seen)).collect(),
             Form::TimeMap { before, after } => {
@@ -222,6 +223,14 @@ impl<'a> ArchiveSearch<'a> {
         let after = after.then(|| question(&[("from", &day), ("limit", "1")]));
         std::iter::once(until).chain(after).collect()
     }
+}
+
+/// A user name in an article's link is nobody's business, an archive's least.
+fn without_credentials(page: &Url) -> Url {
+    let mut page = page.clone();
+    let _ = page.set_username("");
+    let _ = page.set_password(None);
+    page
 }
 
 /// Of several TimeMaps, the first that reach the days in question; the last
@@ -264,7 +273,7 @@ mod tests {
     fn questions_name_page_and_day() {
         let endpoint: Endpoint = Endpoint::DEFAULT.parse().expect("an endpoint");
         let dates = BTreeSet::from(["2026-03-09".parse().ok()]);
-        let page: Url = "https://a.test/x?y=1&z".parse().expect("a URL");
+        let page: Url = "https://me:secret@a.test/x?y=1&z".parse().expect("a URL");
         let search = ArchiveSearch::new(&endpoint, vec![(page, dates)]);
         let wanted = search.wanted(&Seen::default());
         let expected = "https://web.archive.org/cdx/search/cdx?url=https%3A%2F%2Fa.test%2Fx%3Fy%3D1%26z&fl=timestamp%2Coriginal%2Cstatuscode&filter=statuscode%3A200&to=20260309&limit=-5";
