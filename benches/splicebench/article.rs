@@ -90,7 +90,7 @@ pub fn plant(prose: &Prose, marker: Marker, count: usize, random: &mut Random) -
     let mut ends = match style {
         Style::BeforeComma => commas(&cells),
         Style::AfterComma => commas(&cells).into_iter().map(|at| at + 1).collect(),
-        Style::Phrase => word_ends(&cells, random.chance(50)),
+        Style::Phrase => word_ends(&cells),
         _ => sentence_ends(&cells),
     };
     random.shuffle(&mut ends);
@@ -175,10 +175,6 @@ fn commas(cells: &[Cell]) -> Vec<usize> {
         .collect()
 }
 
-fn is_hangul(c: char) -> bool {
-    matches!(c, '\u{AC00}'..='\u{D7A3}')
-}
-
 /// Whether a new phrase begins with `word`: a preposition, a conjunction, a
 /// pronoun that joins.
 fn begins_phrase(word: &str) -> bool {
@@ -194,9 +190,10 @@ fn begins_phrase(word: &str) -> bool {
 }
 
 /// Indices behind words of some length that a phrase ends with; in scripts
-/// without spaces between words, and only before what sets phrases apart if
-/// `is_phrase`.
-fn word_ends(cells: &[Cell], is_phrase: bool) -> Vec<usize> {
+/// without spaces between words, before the particle of a name or noun.
+fn word_ends(cells: &[Cell]) -> Vec<usize> {
+    // What joins clauses ends with one of these.
+    const KOREAN: &str = "고며면만데니";
     const PARTICLES: &str = "はがをにのとでもへ的和在是了与及或对为，、";
     let is_letter = |at: usize| cells[at].c.is_alphabetic();
     let word = |at: usize| -> String {
@@ -214,14 +211,14 @@ fn word_ends(cells: &[Cell], is_phrase: bool) -> Vec<usize> {
             && matches!(cells[*at].c, ' ' | ',' | ';')
             && !cells[at - 1].c.is_uppercase()
             && !is_dangling(&word(*at))
-            && (cells[*at].c != ' ' || begins_phrase(&word_after(*at)) || is_hangul(cells[at - 1].c))
+            && (cells[*at].c != ' ' || begins_phrase(&word_after(*at)) || KOREAN.contains(cells[at - 1].c))
     };
     let is_parted = |at: usize| {
         let part = |cells: &[Cell]| cells.iter().map(|cell| cell.c).collect::<String>();
         !is_inside_word(&part(&cells[at - 20..at]), &part(&cells[at..cells.len().min(at + 20)]))
     };
     let between = |at: &usize| {
-        let follows = PARTICLES.contains(cells[*at].c) || !is_phrase && is_unspaced_letter(cells[*at].c);
+        let follows = PARTICLES.contains(cells[*at].c);
         is_unspaced_letter(cells[at - 1].c) && !PARTICLES.contains(cells[at - 1].c) && follows && is_parted(*at)
     };
     (20..cells.len().saturating_sub(2)).filter(|at| ends(at) || between(at)).collect()

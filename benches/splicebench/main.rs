@@ -8,8 +8,8 @@
 //! the other; default `held`); `--copies N` articles of every process made
 //! from each text; `--clean FOLDER` texts only to be quiet on; `--misses N`,
 //! `--wrong N` print so many of what was missed or wrongly found; `--fit` prints
-//! fitted weights instead of scores, `--openings` and
-//! `--edges` the tables of how sentences and words begin and end; `--repair`
+//! fitted weights instead of scores, `--openings`, `--edges` and `--endings`
+//! the tables of how sentences, words and phrases begin and end; `--repair`
 //! repairs instead of checking, and prints what came back.
 
 #![allow(
@@ -57,6 +57,7 @@ struct Arguments {
     repair: bool,
     openings: bool,
     edges: bool,
+    endings: bool,
     folders: Vec<PathBuf>,
     clean: Vec<PathBuf>,
 }
@@ -72,6 +73,7 @@ fn arguments() -> Arguments {
         repair: false,
         openings: false,
         edges: false,
+        endings: false,
         folders: Vec::new(),
         clean: Vec::new(),
     };
@@ -89,6 +91,7 @@ fn arguments() -> Arguments {
             "--repair" => found.repair = true,
             "--openings" => found.openings = true,
             "--edges" => found.edges = true,
+            "--endings" => found.endings = true,
             "--clean" => found.clean.push(value().into()),
             _ => found.folders.push(word.into()),
         }
@@ -161,13 +164,13 @@ fn main() {
             _ => true,
         })
         .collect();
-    if arguments.openings || arguments.edges {
-        let texts: Vec<Prose> = texts.into_iter().chain(load(&arguments.clean)).collect();
-        if arguments.openings {
-            openings::print(&texts);
-        } else {
-            openings::print_edges(&texts);
-        }
+    let tables: [(bool, fn(&[Prose])); 3] = [
+        (arguments.openings, openings::print),
+        (arguments.edges, openings::print_edges),
+        (arguments.endings, openings::print_endings),
+    ];
+    if let Some((_, print)) = tables.into_iter().find(|(is_wanted, _)| *is_wanted) {
+        print(&texts.into_iter().chain(load(&arguments.clean)).collect::<Vec<_>>());
         return;
     }
     let jobs: Vec<(&Prose, u64)> =

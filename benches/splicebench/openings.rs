@@ -1,10 +1,14 @@
 //! Counts how sentences open and where words begin and end in Chinese and
-//! Japanese, for `src/language/data/openings.txt` and `edges.txt`:
-//! `--openings` and `--edges` print the files.
+//! Japanese, and what phrases end with in any language, for
+//! `src/language/data/openings.txt`, `edges.txt` and `endings.txt`:
+//! `--openings`, `--edges` and `--endings` print the files.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use obelus::language::{is_unspaced_letter, word_ends};
+use obelus::document;
+use obelus::language::{
+    Ending, closes, ending_keys, ends_clause, ends_sentence, is_unspaced_letter, is_word_char, language_of, word_ends,
+};
 
 use crate::corpus::Prose;
 
@@ -116,6 +120,84 @@ fn count_edges(text: &str, counts: &mut Counts) {
             for key in [format!("<{}", pair(at)), format!(">{}", pair(at - 2))] {
                 let (edge, of) = counts.entry(key).or_default();
                 *edge += is_edge;
+                *of += 1.0;
+            }
+        }
+    }
+}
+
+/// An ending is listed where a phrase ends with it so much less often than
+/// with others, in nats.
+const RARE: f64 = 1.0;
+
+/// Words and letters of a language that show how its phrases end.
+const ENOUGH: f64 = 30_000.0;
+
+/// Prints one line for each ending that phrases hardly end with: the
+/// language's code and the ending, and how much less often they do than with
+/// others (tenths of a nat, log-odds).
+pub fn print_endings(texts: &[Prose]) {
+    let mut languages: BTreeMap<&str, Counts> = BTreeMap::new();
+    for prose in texts {
+        let Ok(document) = document::read(prose.text.clone().into_bytes(), Some(prose.format), None) else { continue };
+        if let Some(language) = language_of(&document.text) {
+            count_endings(&document.text, languages.entry(language).or_default());
+        }
+    }
+    let mut lines = BTreeMap::new();
+    for (language, counts) in languages {
+        let (ends, all) = counts.values().fold((0.0, 0.0), |(ends, all), (end, of)| (ends + end, all + of));
+        if all < ENOUGH {
+            continue;
+        }
+        let rate = ends / all;
+        let log_odds = |share: f64| ((share / (1.0 - share)).ln() - (rate / (1.0 - rate)).ln()).clamp(-MOST, MOST);
+        let tenths = |key: &str| {
+            let (end, of) = counts.get(key).filter(|(_, of)| *of >= SEEN)?;
+            let score = log_odds((end + 2.0 * rate) / (of + 2.0));
+            Some(if score < -RARE { (-score * 10.0).round() } else { 0.0 })
+        };
+        for key in counts.keys().filter(|key| key.chars().all(char::is_alphabetic)) {
+            // Two letters are listed where they say other than the last alone.
+            let last = ending_keys(key).into_iter().nth(1);
+            let known = last.and_then(|last| tenths(&last)).unwrap_or(0.0);
+            if let Some(tenths) = tenths(key).filter(|tenths| ending_of(*tenths) != ending_of(known)) {
+                lines.insert(format!("{language} {key}"), tenths);
+            }
+        }
+    }
+    for (key, score) in lines {
+        println!("{key}\t{score}");
+    }
+}
+
+/// How an ending is graded.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "tenths of a nat, none below 0")]
+fn ending_of(tenths: f64) -> Option<Ending> {
+    Ending::of(tenths as u32)
+}
+
+/// Sightings of an ending that tell.
+const SEEN: f64 = 60.0;
+
+/// Counts for every ending of a word how often a mark or a bracket follows it,
+/// among the places where that or another word does.
+fn count_endings(text: &str, counts: &mut Counts) {
+    let ends_phrase = |c: char| ends_sentence(c) || ends_clause(c) || closes(c) || matches!(c, '(' | '（');
+    let mut previous = ' ';
+    for (at, c) in text.char_indices() {
+        let before = std::mem::replace(&mut previous, c);
+        if !is_word_char(before) || is_word_char(c) && !is_unspaced_letter(c) {
+            continue;
+        }
+        let rest = text[at..].trim_start_matches([' ', '\n']);
+        let gap = &text[at..text.len() - rest.len()];
+        let Some(next) = rest.chars().next().filter(|_| gap.matches('\n').count() < 2) else { continue };
+        let is_end = ends_phrase(next) && (gap.is_empty() || matches!(next, '(' | '（'));
+        if is_end || is_word_char(next) {
+            for key in ending_keys(&text[..at]) {
+                let (end, of) = counts.entry(key).or_default();
+                *end += f64::from(u8::from(is_end));
                 *of += 1.0;
             }
         }

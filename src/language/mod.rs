@@ -5,6 +5,7 @@
 mod common;
 mod detect;
 mod edge;
+mod ending;
 mod host;
 mod lexicon;
 mod opening;
@@ -17,6 +18,7 @@ mod word;
 pub use common::{is_dangling, joins_clauses};
 pub use detect::language_of;
 pub use edge::{begins_no_word, ends_no_word};
+pub use ending::{Ending, ending, ending_keys};
 pub use host::{Host, HostClaim, claim_host};
 pub use opening::{Opening, opening};
 pub use punctuation::{begins_no_sentence, closes, ends_clause, ends_sentence, is_dash, is_quote, opens};

@@ -8,7 +8,7 @@
 //! document, and how much is to be believed at all on what became of its
 //! other labels: that is `odds`.
 
-use crate::language::Opening;
+use crate::language::{Ending, Opening};
 
 use super::site::Form;
 
@@ -96,6 +96,8 @@ pub enum Fact {
     Repeats,
     /// The word before cannot end a phrase: an article, a preposition.
     DanglingWord,
+    /// What stands before hardly ends a phrase of the language.
+    Ending(Ending),
     /// The name of the source stands right before it.
     Gloss,
     /// A name or a number stands before it.
@@ -160,12 +162,14 @@ impl Contact {
 }
 
 /// Facts that stand alone.
-const ALONE: [(Fact, f64); 19] = [
+const ALONE: [(Fact, f64); 21] = [
     (Fact::FragmentLeft, 3.5),
     (Fact::FragmentRight, 5.5),
     (Fact::JoinsUp, 4.2),
     (Fact::Repeats, -0.2),
-    (Fact::DanglingWord, 2.5),
+    (Fact::DanglingWord, 2.0),
+    (Fact::Ending(Ending::Never), 2.2),
+    (Fact::Ending(Ending::Seldom), 0.9),
     (Fact::Gloss, -6.8),
     (Fact::AfterName, -1.5),
     (Fact::Particle, -1.0),
@@ -173,11 +177,11 @@ const ALONE: [(Fact, f64); 19] = [
     (Fact::MarkInside, -1.0),
     (Fact::OnceInOtherScript, -1.5),
     (Fact::Consistent, 6.0),
-    (Fact::MidPhrase, 0.6),
+    (Fact::MidPhrase, 2.2),
     (Fact::Opening(Opening::Never), 4.0),
     (Fact::Opening(Opening::Seldom), 1.2),
     (Fact::Opening(Opening::Often), -2.2),
-    (Fact::CutEnding, 1.3),
+    (Fact::CutEnding, 0.6),
     (Fact::CutBeginning, 2.6),
     (Fact::Apart, -1.0),
 ];
@@ -218,7 +222,9 @@ impl Fact {
             Self::CutEnding => ("cut-ending", "hardly any word ends as the text before it"),
             Self::CutBeginning => ("cut-beginning", "hardly any word begins as what follows"),
             Self::Repeats => ("repeats", "the same as another citation"),
-            Self::DanglingWord => ("dangling-word", "the word before cannot end a phrase"),
+            Self::DanglingWord | Self::Ending(Ending::Never) => {
+                ("dangling-word", "the word before cannot end a phrase")
+            }
             Self::Consistent => ("consistent", "one process explains this and other citations"),
             _ => return None,
         })

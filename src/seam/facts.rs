@@ -9,7 +9,8 @@ use crate::citation::{Citation, Kind};
 use crate::document::{BlockKind, Document};
 use crate::finding::Lost;
 use crate::language::{
-    Vocabulary, begins_no_word, ends_clause, ends_no_word, is_dangling, is_inside_word, is_unspaced_letter, opening,
+    Vocabulary, begins_no_word, ending, ends_clause, ends_no_word, is_dangling, is_inside_word, is_unspaced_letter,
+    language_of, opening,
 };
 use crate::text::Span;
 
@@ -101,6 +102,8 @@ struct Reader<'a> {
     /// For each site whether it stands inside a word of a script without spaces.
     inside: Vec<bool>,
     vocabulary: Option<Vocabulary<'a>>,
+    /// The document's language, once asked for.
+    language: Option<Option<&'static str>>,
     /// Whether numbers serve as citations at all.
     marks_cite: bool,
 }
@@ -125,7 +128,7 @@ impl<'a> Reader<'a> {
             );
         }
         let marks_cite = marks_cite(sites, &contacts);
-        Self { document, citations, repeats, contacts, inside, vocabulary: None, marks_cite }
+        Self { document, citations, repeats, contacts, inside, vocabulary: None, language: None, marks_cite }
     }
 
     fn vocabulary(&mut self) -> &Vocabulary<'a> {
@@ -135,6 +138,13 @@ impl<'a> Reader<'a> {
             let labels: Vec<Range<usize>> = labels.map(|citation| citation.span.range()).collect();
             Vocabulary::of(&document.text, &labels)
         })
+    }
+
+    fn language(&mut self) -> Option<&'static str> {
+        /// Bytes that tell.
+        const BEGINNING: usize = 4000;
+        let text = &self.document.text;
+        *self.language.get_or_insert_with(|| language_of(text.get(..text.floor_char_boundary(BEGINNING))?))
     }
 
     fn read(&mut self, index: usize, site: &Site<'_>) -> Option<Reading> {
@@ -243,8 +253,13 @@ impl<'a> Reader<'a> {
         let (left, right) = (site.left.touching, site.right.touching);
         // `as shown in [3]`: a number with a space before it may be the noun.
         let may_be_noun = site.form == Form::Mark && site.left.gap;
-        if !may_be_noun && is_dangling(site.left.word()) {
-            facts.push(Fact::DanglingWord);
+        if !may_be_noun {
+            // Before a mark the phrase has ended, whatever ended it.
+            let is_inside = site.place() == Place::Inside;
+            let language = self.language().filter(|_| is_inside);
+            let known = language.and_then(|language| ending(language, site.left.text.trim_end()));
+            let dangling = is_dangling(site.left.word()).then_some(Fact::DanglingWord);
+            facts.extend(known.map(Fact::Ending).or(dangling));
         }
         if left.is_empty() && right.is_empty() {
             return true;
