@@ -8,8 +8,9 @@
 //! the other; default `held`); `--copies N` articles of every process made
 //! from each text; `--clean FOLDER` texts only to be quiet on; `--misses N`,
 //! `--wrong N` print so many of what was missed or wrongly found; `--fit` prints
-//! fitted weights instead of scores, `--openings`, `--edges` and `--endings`
-//! the tables of how sentences, words and phrases begin and end; `--repair`
+//! fitted weights instead of scores, `--openings`, `--edges`,
+//! `--endings`, `--trigrams` the tables of how sentences, words and phrases
+//! begin and end; `--repair`
 //! repairs instead of checking, and prints what came back.
 
 #![allow(
@@ -55,9 +56,8 @@ struct Arguments {
     wrong: usize,
     fit: bool,
     repair: bool,
-    openings: bool,
-    edges: bool,
-    endings: bool,
+    /// Prints a table of the language instead.
+    table: Option<fn(&[Prose])>,
     folders: Vec<PathBuf>,
     clean: Vec<PathBuf>,
 }
@@ -71,9 +71,7 @@ fn arguments() -> Arguments {
         wrong: 0,
         fit: false,
         repair: false,
-        openings: false,
-        edges: false,
-        endings: false,
+        table: None,
         folders: Vec::new(),
         clean: Vec::new(),
     };
@@ -89,9 +87,10 @@ fn arguments() -> Arguments {
             "--wrong" => found.wrong = value().parse().unwrap_or(0),
             "--fit" => found.fit = true,
             "--repair" => found.repair = true,
-            "--openings" => found.openings = true,
-            "--edges" => found.edges = true,
-            "--endings" => found.endings = true,
+            "--openings" => found.table = Some(openings::print),
+            "--edges" => found.table = Some(openings::print_edges),
+            "--endings" => found.table = Some(openings::print_endings),
+            "--trigrams" => found.table = Some(openings::print_trigrams),
             "--clean" => found.clean.push(value().into()),
             _ => found.folders.push(word.into()),
         }
@@ -164,12 +163,7 @@ fn main() {
             _ => true,
         })
         .collect();
-    let tables: [(bool, fn(&[Prose])); 3] = [
-        (arguments.openings, openings::print),
-        (arguments.edges, openings::print_edges),
-        (arguments.endings, openings::print_endings),
-    ];
-    if let Some((_, print)) = tables.into_iter().find(|(is_wanted, _)| *is_wanted) {
+    if let Some(print) = arguments.table {
         print(&texts.into_iter().chain(load(&arguments.clean)).collect::<Vec<_>>());
         return;
     }

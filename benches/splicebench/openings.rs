@@ -126,6 +126,59 @@ fn count_edges(text: &str, counts: &mut Counts) {
     }
 }
 
+/// A trigram is listed where words end or begin with it so much less often
+/// than a cut leaves it, in nats.
+const CUT: f64 = 2.3;
+/// Sightings of a trigram that tell.
+const TRIGRAMS: f64 = 16.0;
+
+/// Prints for each language one line of the three letters that its words hardly
+/// end (`>`) or begin (`<`) with, though they stand inside words. English has a
+/// list of words instead.
+pub fn print_trigrams(texts: &[Prose]) {
+    let mut languages: BTreeMap<&str, Counts> = BTreeMap::new();
+    for prose in texts {
+        let Ok(document) = document::read(prose.text.clone().into_bytes(), Some(prose.format), None) else { continue };
+        if let Some(language) = language_of(&document.text) {
+            count_trigrams(&document.text, languages.entry(language).or_default());
+        }
+    }
+    let mut lines: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (language, counts) in languages {
+        let (edges, all) = counts.values().fold((0.0, 0.0), |(edges, all), (edge, of)| (edges + edge, all + of));
+        if all < 10.0 * ENOUGH || matches!(language, "eng" | "cmn" | "jpn" | "kor") {
+            continue;
+        }
+        let rate = edges / all;
+        let log_odds = |share: f64| (share / (1.0 - share)).ln() - (rate / (1.0 - rate)).ln();
+        for (key, (edge, of)) in counts.iter().filter(|(_, (_, of))| *of >= TRIGRAMS) {
+            if log_odds((edge + 1.0 * rate) / (of + 1.0)) < -CUT {
+                let (mark, letters) = key.split_at(1);
+                lines.entry(format!("{language}{mark}")).or_default().insert(letters.to_owned());
+            }
+        }
+    }
+    for (key, letters) in lines {
+        println!("{key}\t {} ", letters.into_iter().collect::<Vec<_>>().join(" "));
+    }
+}
+
+/// Counts for all three letters how often a word ends, or begins, with them,
+/// among the places in words where they stand.
+fn count_trigrams(text: &str, counts: &mut Counts) {
+    for word in text.split(|c: char| !c.is_alphabetic() || is_unspaced_letter(c)) {
+        let letters: Vec<char> = word.chars().flat_map(char::to_lowercase).collect();
+        for (at, three) in letters.windows(3).enumerate() {
+            let three: String = three.iter().collect();
+            for (mark, is_edge) in [('<', at == 0), ('>', at + 3 == letters.len())] {
+                let (edge, of) = counts.entry(format!("{mark}{three}")).or_default();
+                *edge += f64::from(u8::from(is_edge));
+                *of += 1.0;
+            }
+        }
+    }
+}
+
 /// An ending is listed where a phrase ends with it so much less often than
 /// with others, in nats.
 const RARE: f64 = 1.0;

@@ -18,6 +18,14 @@ pub fn is_dangling(word: &str) -> bool {
     DANGLING.split_ascii_whitespace().any(|dangling| dangling == lower)
 }
 
+/// Whether `word` is among the commonest of a language, and so no
+/// abbreviation; `no.` may be a number.
+#[must_use]
+pub fn is_common(word: &str) -> bool {
+    let lower = word.to_lowercase();
+    lower != "no" && LISTS.iter().any(|list| list.split_ascii_whitespace().any(|known| known == lower))
+}
+
 /// Whether `word` begins a new clause: what stands before it may be whole.
 #[must_use]
 pub fn joins_clauses(word: &str) -> bool {

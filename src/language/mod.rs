@@ -15,9 +15,9 @@ mod segment;
 mod table;
 mod word;
 
-pub use common::{is_dangling, joins_clauses};
+pub use common::{is_common, is_dangling, joins_clauses};
 pub use detect::language_of;
-pub use edge::{begins_no_word, ends_no_word};
+pub use edge::{begins_as_no_word, begins_no_word, ends_as_no_word, ends_no_word};
 pub use ending::{Ending, ending, ending_keys};
 pub use host::{Host, HostClaim, claim_host};
 pub use opening::{Opening, opening};

@@ -90,6 +90,10 @@ pub enum Fact {
     FragmentLeft,
     /// What touches on the right is no word that we know.
     FragmentRight,
+    /// What touches on the left ends as hardly any word of the language does.
+    RareEnd,
+    /// What touches on the right begins as hardly any does.
+    RareStart,
     /// Without the label the pieces are one word.
     JoinsUp,
     /// The label repeats an earlier one.
@@ -162,13 +166,15 @@ impl Contact {
 }
 
 /// Facts that stand alone.
-const ALONE: [(Fact, f64); 21] = [
+const ALONE: [(Fact, f64); 23] = [
     (Fact::FragmentLeft, 3.5),
     (Fact::FragmentRight, 5.5),
+    (Fact::RareEnd, 2.5),
+    (Fact::RareStart, 3.0),
     (Fact::JoinsUp, 4.2),
     (Fact::Repeats, -0.2),
-    (Fact::DanglingWord, 2.0),
-    (Fact::Ending(Ending::Never), 2.2),
+    (Fact::DanglingWord, 2.5),
+    (Fact::Ending(Ending::Never), 1.8),
     (Fact::Ending(Ending::Seldom), 0.9),
     (Fact::Gloss, -6.8),
     (Fact::AfterName, -1.5),
@@ -177,12 +183,12 @@ const ALONE: [(Fact, f64); 21] = [
     (Fact::MarkInside, -1.0),
     (Fact::OnceInOtherScript, -1.5),
     (Fact::Consistent, 6.0),
-    (Fact::MidPhrase, 2.2),
+    (Fact::MidPhrase, 2.6),
     (Fact::Opening(Opening::Never), 4.0),
     (Fact::Opening(Opening::Seldom), 1.2),
     (Fact::Opening(Opening::Often), -2.2),
-    (Fact::CutEnding, 0.6),
-    (Fact::CutBeginning, 2.6),
+    (Fact::CutEnding, 0.3),
+    (Fact::CutBeginning, 2.2),
     (Fact::Apart, -1.0),
 ];
 
@@ -214,6 +220,8 @@ impl Fact {
                 ("inside-sentence", "the sentence goes on behind the citation")
             }
             Self::FragmentLeft | Self::FragmentRight => ("fragment", "what touches is no word of the article"),
+            Self::RareEnd => ("rare-end", "hardly any word of the language ends as what touches"),
+            Self::RareStart => ("rare-start", "hardly any word of the language begins as what touches"),
             Self::InsideWord => ("inside-word", "without the citation the letters on both sides are one word"),
             Self::JoinsUp => ("joins-up", "without the citation the pieces are one word"),
             Self::Opening(Opening::Never | Opening::Seldom) => {

@@ -3,14 +3,15 @@
 //! Each site's facts are its own; what the whole document says of it is for
 //! `odds` to weigh.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use crate::citation::{Citation, Kind};
 use crate::document::{BlockKind, Document};
 use crate::finding::Lost;
 use crate::language::{
-    Vocabulary, begins_no_word, ending, ends_clause, ends_no_word, is_dangling, is_inside_word, is_unspaced_letter,
-    language_of, opening,
+    Vocabulary, begins_as_no_word, begins_no_word, ending, ends_as_no_word, ends_clause, ends_no_word, is_dangling,
+    is_inside_word, is_unspaced_letter, language_of, opening,
 };
 use crate::text::Span;
 
@@ -103,7 +104,7 @@ struct Reader<'a> {
     inside: Vec<bool>,
     vocabulary: Option<Vocabulary<'a>>,
     /// The document's language, once asked for.
-    language: Option<Option<&'static str>>,
+    language: OnceCell<Option<&'static str>>,
     /// Whether numbers serve as citations at all.
     marks_cite: bool,
 }
@@ -128,7 +129,7 @@ impl<'a> Reader<'a> {
             );
         }
         let marks_cite = marks_cite(sites, &contacts);
-        Self { document, citations, repeats, contacts, inside, vocabulary: None, language: None, marks_cite }
+        Self { document, citations, repeats, contacts, inside, vocabulary: None, language: OnceCell::new(), marks_cite }
     }
 
     fn vocabulary(&mut self) -> &Vocabulary<'a> {
@@ -140,11 +141,11 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn language(&mut self) -> Option<&'static str> {
+    fn language(&self) -> Option<&'static str> {
         /// Bytes that tell.
         const BEGINNING: usize = 4000;
         let text = &self.document.text;
-        *self.language.get_or_insert_with(|| language_of(text.get(..text.floor_char_boundary(BEGINNING))?))
+        *self.language.get_or_init(|| language_of(text.get(..text.floor_char_boundary(BEGINNING))?))
     }
 
     fn read(&mut self, index: usize, site: &Site<'_>) -> Option<Reading> {
@@ -254,17 +255,17 @@ impl<'a> Reader<'a> {
         // `as shown in [3]`: a number with a space before it may be the noun.
         let may_be_noun = site.form == Form::Mark && site.left.gap;
         if !may_be_noun {
-            // Before a mark the phrase has ended, whatever ended it.
-            let is_inside = site.place() == Place::Inside;
-            let language = self.language().filter(|_| is_inside);
-            let known = language.and_then(|language| ending(language, site.left.text.trim_end()));
             let dangling = is_dangling(site.left.word()).then_some(Fact::DanglingWord);
-            facts.extend(known.map(Fact::Ending).or(dangling));
+            // Before a mark the phrase has ended, whatever ended it.
+            let language = || self.language().filter(|_| site.place() == Place::Inside);
+            let counted = || ending(language()?, site.left.text.trim_end()).map(Fact::Ending);
+            facts.extend(dangling.or_else(counted));
         }
         if left.is_empty() && right.is_empty() {
             return true;
         }
         let before = site.left.word();
+        let language = self.language();
         let vocabulary = self.vocabulary();
         let may_be_cut = |word: &str| word.starts_with(char::is_lowercase) || is_copy && !word.is_empty();
         // A word in Latin letters amid Chinese is an English one, if not a name.
@@ -274,11 +275,18 @@ impl<'a> Reader<'a> {
             |word: &str| may_be_cut(word) && (vocabulary.lacks(word) || is_foreign && vocabulary.lacks_english(word));
         let is_left_whole = left.is_empty() || vocabulary.attests(left);
         let is_right_whole = right.is_empty() || vocabulary.attests(right);
+        let is_rare = |ends: fn(&str, &str) -> bool, word: &str| {
+            !vocabulary.attests(word) && language.is_some_and(|language| ends(language, word))
+        };
         if is_cut(left) {
             facts.push(Fact::FragmentLeft);
+        } else if is_rare(ends_as_no_word, left) {
+            facts.push(Fact::RareEnd);
         }
         if is_cut(right) {
             facts.push(Fact::FragmentRight);
+        } else if is_rare(begins_as_no_word, right) {
+            facts.push(Fact::RareStart);
         }
         let is_whole = is_left_whole && is_right_whole;
         if !is_whole && !right.is_empty() && vocabulary.joins(before, right) {

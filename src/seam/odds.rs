@@ -46,11 +46,11 @@ const PLACES: usize = Place::ALL.len();
 /// After sentences; before their stops; both, and at clauses; at clauses;
 /// behind the words they belong to; at the heads of blocks, as in lists.
 const HABITS: [Habit; 6] = [
-    Habit { prior: [0.36, 0.33, 0.42], spread: [0.955, 0.004, 0.020, 0.002, 0.006, 0.002, 0.009, 0.002] },
+    Habit { prior: [0.38, 0.33, 0.45], spread: [0.955, 0.004, 0.020, 0.002, 0.006, 0.002, 0.009, 0.002] },
     Habit { prior: [0.15, 0.17, 0.18], spread: [0.030, 0.915, 0.020, 0.002, 0.015, 0.002, 0.014, 0.002] },
     Habit { prior: [0.20, 0.20, 0.24], spread: [0.520, 0.150, 0.060, 0.010, 0.160, 0.020, 0.075, 0.005] },
     Habit { prior: [0.08, 0.08, 0.08], spread: [0.120, 0.120, 0.020, 0.005, 0.560, 0.120, 0.050, 0.005] },
-    Habit { prior: [0.15, 0.20, 0.06], spread: [0.080, 0.070, 0.040, 0.020, 0.140, 0.030, 0.605, 0.015] },
+    Habit { prior: [0.13, 0.20, 0.03], spread: [0.080, 0.070, 0.040, 0.020, 0.140, 0.030, 0.605, 0.015] },
     Habit { prior: [0.06, 0.02, 0.02], spread: [0.060, 0.010, 0.100, 0.700, 0.010, 0.010, 0.105, 0.005] },
 ];
 
@@ -178,7 +178,7 @@ fn mark_lone_copies(labels: &[Label], found: &mut [Odds]) {
     /// the copy speak against it, too.
     const HABIT: usize = 2;
     /// The weight of such words.
-    const TELLING: f64 = 2.0;
+    const TELLING: f64 = 1.5;
     /// A name before it weighs so much.
     const NAMED: f64 = -1.3;
     let is_copy = |label: &Label| label.repeats == Some(true);

@@ -1,8 +1,8 @@
 //! The facts on one side of a label.
 
 use crate::language::{
-    begins_no_sentence, closes, ends_clause, ends_sentence, first_word, is_dash, is_unspaced_letter, is_word_char,
-    joins_clauses, last_word, opens,
+    begins_no_sentence, closes, ends_clause, ends_sentence, first_word, is_common, is_dash, is_unspaced_letter,
+    is_word_char, joins_clauses, last_word, opens,
 };
 
 /// What stands before a label, up to the start of its block.
@@ -56,7 +56,7 @@ impl<'a> Left<'a> {
         }
         let word = last_word(bare);
         let length = word.chars().count();
-        (length > 3 || length == 3 && word.chars().all(char::is_uppercase))
+        (length > 3 || length == 3 && word.chars().all(char::is_uppercase) || length > 1 && is_common(word))
             && !bare.get(..bare.len() - word.len()).unwrap_or_default().ends_with('.')
     }
 
