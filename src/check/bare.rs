@@ -3,7 +3,7 @@
 
 use crate::citation::Citation;
 use crate::document::{BlockKind, Document};
-use crate::language::language_of;
+use crate::language::language_of_beginning;
 use crate::search::{Passage, context_of};
 
 use super::quote::PlacedQuotation;
@@ -35,9 +35,6 @@ const LONGEST: usize = 1500;
 /// A passage of fewer bytes is taken with what stands before it.
 const SHORT: usize = 80;
 
-/// How much of a text tells its language. Bytes.
-const BEGINNING: usize = 20_000;
-
 pub(super) fn find(
     document: &Document,
     citations: &[Citation],
@@ -53,7 +50,7 @@ pub(super) fn find(
     for (index, citation) in citations.iter().enumerate() {
         let Some(target) = citation.target.as_ref().filter(|target| target.url.is_some()) else { continue };
         if target.site_only && is_genuine(index) {
-            let language = *language.get_or_insert_with(|| language_of(beginning(&document.text)));
+            let language = *language.get_or_insert_with(|| language_of_beginning(&document.text));
             let site = target.host.as_ref().map_or("", |host| host.name());
             let text = text_before(document, citations, index);
             let mut passage = if taken.passages {
@@ -71,10 +68,6 @@ pub(super) fn find(
         }
     }
     found
-}
-
-fn beginning(text: &str) -> &str {
-    text.get(..text.floor_char_boundary(BEGINNING)).unwrap_or_default()
 }
 
 /// What a citation stands behind: the text of its block, from the citation

@@ -5,7 +5,7 @@
 
 use crate::citation::{self, Citation, Kind, Quotation};
 use crate::document::{Document, Place};
-use crate::language::language_of;
+use crate::language::{language_of, language_of_beginning};
 use crate::passage::{Match, Word, find, passage_link, read_words};
 use crate::rules::{QuoteFinding, Reading, Reference};
 use crate::text::Span;
@@ -18,9 +18,8 @@ pub struct PlacedQuotation {
     pub quotation: Quotation,
     /// Where in the file.
     pub place: Place,
-    /// The language it is in, as far as that can be told: its own, else the
-    /// document's.
-    pub language: Option<&'static str>,
+    /// The language of its document: where it is too short to tell its own.
+    pub document_language: Option<&'static str>,
     /// What became of it; undecided until the references are judged.
     pub reading: Reading,
 }
@@ -28,7 +27,7 @@ pub struct PlacedQuotation {
 /// The reference was not asked, so nothing was tried.
 const NOT_ASKED: &str = "not-asked";
 
-/// How much of a text tells its language, in bytes.
+/// How much of a page tells its language, menus included; in bytes.
 const BEGINNING: usize = 20_000;
 
 /// Most quotations of a document that are looked up; more are undecided.
@@ -45,11 +44,10 @@ pub(super) fn find_quotations(
     if quotations.is_empty() {
         return Vec::new();
     }
-    let beginning = document.text.get(..document.text.floor_char_boundary(BEGINNING)).unwrap_or_default();
-    let language = language_of(beginning);
+    let document_language = language_of_beginning(&document.text);
     let placed = |quotation: Quotation| PlacedQuotation {
         place: place(quotation.span),
-        language: language_of(&quotation.text).or(language),
+        document_language,
         quotation,
         reading: Reading::undecided(NOT_ASKED),
     };
@@ -166,7 +164,8 @@ fn why_not_absent(
         return Some("little-text");
     }
     let beginning = text.content.get(..text.content.floor_char_boundary(BEGINNING)).unwrap_or_default();
-    match (placed.language, language_of(beginning)) {
+    let own = language_of(&placed.quotation.text).or(placed.document_language);
+    match (own, language_of(beginning)) {
         (Some(one), Some(other)) if one == other => None,
         (Some(_), Some(_)) => Some("other-language"),
         _ => Some("unknown-language"),

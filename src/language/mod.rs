@@ -16,7 +16,7 @@ mod table;
 mod word;
 
 pub use common::{is_common, is_dangling, joins_clauses};
-pub use detect::language_of;
+pub use detect::{language_of, language_of_beginning};
 pub use edge::{begins_as_no_word, begins_no_word, ends_as_no_word, ends_no_word};
 pub use ending::{Ending, ending, ending_keys};
 pub use host::{Host, HostClaim, claim_host};

@@ -54,7 +54,9 @@ pub fn first_word(text: &str) -> &str {
 #[derive(Debug, Default)]
 pub struct Vocabulary<'a> {
     words: HashSet<Cow<'a, str>, RandomState>,
-    common: Vec<&'static str>,
+    /// The commonest words of the languages that it is in.
+    common: HashSet<&'static str, RandomState>,
+    is_english: bool,
 }
 
 impl<'a> Vocabulary<'a> {
@@ -70,8 +72,10 @@ impl<'a> Vocabulary<'a> {
                 words.insert(in_lower_case(word));
             }
         }
-        let common = common_lists(|word| words.contains(word));
-        Self { words, common }
+        let lists = common_lists(|word| words.contains(word));
+        let is_english = lists.contains(&ENGLISH);
+        let common = lists.into_iter().flat_map(str::split_ascii_whitespace).collect();
+        Self { words, common, is_english }
     }
 
     /// Whether two pieces of a word are one when they are put together.
@@ -81,7 +85,7 @@ impl<'a> Vocabulary<'a> {
         const SHORTEST: usize = 5;
         let joined = format!("{left}{right}").to_lowercase();
         let is_long = joined.chars().count() >= SHORTEST;
-        is_long && (self.words.contains(joined.as_str()) || self.common.contains(&ENGLISH) && is_english(&joined))
+        is_long && (self.words.contains(joined.as_str()) || self.is_english && is_english(&joined))
     }
 
     /// The words that end with `rest`, by their length in characters, and how
@@ -100,11 +104,10 @@ impl<'a> Vocabulary<'a> {
         for word in self.words.iter().filter(|word| word.ends_with(lower.as_str())) {
             count(word, OWN);
         }
-        let common = self.common.iter().flat_map(|list| list.split_ascii_whitespace());
-        for word in common.filter(|word| word.ends_with(lower.as_str())) {
+        for word in self.common.iter().filter(|word| word.ends_with(lower.as_str())) {
             count(word, COMMON);
         }
-        if self.common.contains(&ENGLISH) {
+        if self.is_english {
             for word in english_words_ending(&lower) {
                 count(word, LISTED);
             }
@@ -119,7 +122,7 @@ impl<'a> Vocabulary<'a> {
     /// Whether `word` is none that we know, in a language whose words we know.
     #[must_use]
     pub fn lacks(&self, word: &str) -> bool {
-        self.common.contains(&ENGLISH) && self.lacks_english(word)
+        self.is_english && self.lacks_english(word)
     }
 
     /// Whether neither the article nor English has the word, in whatever
@@ -134,8 +137,7 @@ impl<'a> Vocabulary<'a> {
     #[must_use]
     pub fn attests(&self, word: &str) -> bool {
         let lower = word.to_lowercase();
-        self.words.contains(lower.as_str())
-            || self.common.iter().any(|list| list.split_ascii_whitespace().any(|word| word == lower))
+        self.words.contains(lower.as_str()) || self.common.contains(lower.as_str())
     }
 }
 

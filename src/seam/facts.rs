@@ -11,7 +11,7 @@ use crate::document::{BlockKind, Document};
 use crate::finding::Lost;
 use crate::language::{
     Vocabulary, begins_as_no_word, begins_no_word, ending, ends_as_no_word, ends_clause, ends_no_word, is_dangling,
-    is_inside_word, is_unspaced_letter, language_of, opening,
+    is_inside_word, is_unspaced_letter, language_of_beginning, opening,
 };
 use crate::text::Span;
 
@@ -86,7 +86,7 @@ pub fn read_sites(document: &Document, citations: &[Citation]) -> Vec<Reading> {
     if sites.is_empty() {
         return Vec::new();
     }
-    let mut reader = Reader::new(document, citations, &sites);
+    let reader = Reader::new(document, citations, &sites);
     sites.iter().enumerate().filter_map(|(index, site)| reader.read(index, site)).collect()
 }
 
@@ -102,7 +102,7 @@ struct Reader<'a> {
     contacts: Vec<Option<Contact>>,
     /// For each site whether it stands inside a word of a script without spaces.
     inside: Vec<bool>,
-    vocabulary: Option<Vocabulary<'a>>,
+    vocabulary: OnceCell<Vocabulary<'a>>,
     /// The document's language, once asked for.
     language: OnceCell<Option<&'static str>>,
     /// Whether numbers serve as citations at all.
@@ -129,12 +129,21 @@ impl<'a> Reader<'a> {
             );
         }
         let marks_cite = marks_cite(sites, &contacts);
-        Self { document, citations, repeats, contacts, inside, vocabulary: None, language: OnceCell::new(), marks_cite }
+        Self {
+            document,
+            citations,
+            repeats,
+            contacts,
+            inside,
+            vocabulary: OnceCell::new(),
+            language: OnceCell::new(),
+            marks_cite,
+        }
     }
 
-    fn vocabulary(&mut self) -> &Vocabulary<'a> {
+    fn vocabulary(&self) -> &Vocabulary<'a> {
         let (document, citations) = (self.document, self.citations);
-        self.vocabulary.get_or_insert_with(|| {
+        self.vocabulary.get_or_init(|| {
             let labels = citations.iter().filter(|citation| citation.kind.is_label());
             let labels: Vec<Range<usize>> = labels.map(|citation| citation.span.range()).collect();
             Vocabulary::of(&document.text, &labels)
@@ -142,13 +151,10 @@ impl<'a> Reader<'a> {
     }
 
     fn language(&self) -> Option<&'static str> {
-        /// Bytes that tell.
-        const BEGINNING: usize = 4000;
-        let text = &self.document.text;
-        *self.language.get_or_init(|| language_of(text.get(..text.floor_char_boundary(BEGINNING))?))
+        *self.language.get_or_init(|| language_of_beginning(&self.document.text))
     }
 
-    fn read(&mut self, index: usize, site: &Site<'_>) -> Option<Reading> {
+    fn read(&self, index: usize, site: &Site<'_>) -> Option<Reading> {
         let is_footnote = self.citations.get(site.citations.start).is_some_and(|first| first.kind == Kind::Footnote);
         let serves_as_word = site.right.is_possessive() && (site.left.gap || site.left.is_empty());
         if serves_as_word || site.form == Form::Mark && !is_footnote && !self.marks_cite {
@@ -247,25 +253,30 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Whether a phrase can end with what stands before the label.
+    fn phrase_fact(&self, site: &Site<'_>) -> Option<Fact> {
+        // `as shown in [3]`: a number with a space before it may be the noun.
+        if site.form == Form::Mark && site.left.gap {
+            return None;
+        }
+        if is_dangling(site.left.word()) {
+            return Some(Fact::DanglingWord);
+        }
+        // Before a mark the phrase has ended, whatever ended it.
+        let before = Some(site.left.text.trim_end()).filter(|_| site.place() == Place::Inside)?;
+        ending(self.language()?, before).map(Fact::Ending)
+    }
+
     /// What the words beside the label say. Gives whether those that touch are
     /// whole words. Words with a capital may be names that no list has, so they
     /// count as cut only beside a copy of the label before.
-    fn word_facts(&mut self, site: &Site<'_>, is_copy: bool, facts: &mut Vec<Fact>) -> bool {
+    fn word_facts(&self, site: &Site<'_>, is_copy: bool, facts: &mut Vec<Fact>) -> bool {
         let (left, right) = (site.left.touching, site.right.touching);
-        // `as shown in [3]`: a number with a space before it may be the noun.
-        let may_be_noun = site.form == Form::Mark && site.left.gap;
-        if !may_be_noun {
-            let dangling = is_dangling(site.left.word()).then_some(Fact::DanglingWord);
-            // Before a mark the phrase has ended, whatever ended it.
-            let language = || self.language().filter(|_| site.place() == Place::Inside);
-            let counted = || ending(language()?, site.left.text.trim_end()).map(Fact::Ending);
-            facts.extend(dangling.or_else(counted));
-        }
+        facts.extend(self.phrase_fact(site));
         if left.is_empty() && right.is_empty() {
             return true;
         }
         let before = site.left.word();
-        let language = self.language();
         let vocabulary = self.vocabulary();
         let may_be_cut = |word: &str| word.starts_with(char::is_lowercase) || is_copy && !word.is_empty();
         // A word in Latin letters amid Chinese is an English one, if not a name.
@@ -275,17 +286,16 @@ impl<'a> Reader<'a> {
             |word: &str| may_be_cut(word) && (vocabulary.lacks(word) || is_foreign && vocabulary.lacks_english(word));
         let is_left_whole = left.is_empty() || vocabulary.attests(left);
         let is_right_whole = right.is_empty() || vocabulary.attests(right);
-        let is_rare = |ends: fn(&str, &str) -> bool, word: &str| {
-            !vocabulary.attests(word) && language.is_some_and(|language| ends(language, word))
-        };
+        let is_rare =
+            |ends: fn(&str, &str) -> bool, word: &str| self.language().is_some_and(|language| ends(language, word));
         if is_cut(left) {
             facts.push(Fact::FragmentLeft);
-        } else if is_rare(ends_as_no_word, left) {
+        } else if !is_left_whole && is_rare(ends_as_no_word, left) {
             facts.push(Fact::RareEnd);
         }
         if is_cut(right) {
             facts.push(Fact::FragmentRight);
-        } else if is_rare(begins_as_no_word, right) {
+        } else if !is_right_whole && is_rare(begins_as_no_word, right) {
             facts.push(Fact::RareStart);
         }
         let is_whole = is_left_whole && is_right_whole;

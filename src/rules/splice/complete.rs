@@ -1,7 +1,9 @@
 //! What a cut word may have been: suggestions for people, never repairs.
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+
+use foldhash::fast::RandomState;
 
 use crate::language::{Vocabulary, first_word, last_word};
 use crate::rules::TextContext;
@@ -68,7 +70,8 @@ impl<'a> Completions<'a> {
                 .filter(|citation| citation.kind.is_label())
                 .map(|citation| citation.span.range())
                 .collect();
-            let mut forward = BTreeSet::new();
+            // Most words come again: sorting each once costs a fraction.
+            let mut words: HashSet<&str, RandomState> = HashSet::default();
             let mut start = 0;
             for range in labels.iter().cloned().chain([text.len()..text.len()]) {
                 let between = Span::from_range(start..range.start.max(start)).slice(text);
@@ -76,10 +79,10 @@ impl<'a> Completions<'a> {
                 let inner = between.len() - last_word(between).len();
                 let outer = first_word(between).len().min(inner);
                 let whole = between.get(outer..inner).unwrap_or_default();
-                let words = whole.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() >= 3);
-                forward.extend(words);
+                words.extend(whole.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() >= 3));
                 start = range.end.max(start);
             }
+            let forward: BTreeSet<&str> = words.into_iter().collect();
             let backward = forward.iter().map(|word| word.chars().rev().collect()).collect();
             Words { forward, backward, vocabulary: Vocabulary::of(text, &labels) }
         })
