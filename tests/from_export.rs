@@ -56,9 +56,15 @@ fn marker(host: &str) -> String {
 
 /// The answer's text, and where each marker stands, in code points.
 fn raw() -> (String, Vec<(usize, usize, &'static str)>) {
+    raw_with("")
+}
+
+/// The answer, every sentence behind `lead`.
+fn raw_with(lead: &str) -> (String, Vec<(usize, usize, &'static str)>) {
     let mut text = String::from("# Mud\n\n");
     let mut notes = Vec::new();
     for (sentence, host) in SENTENCES {
+        text.push_str(lead);
         text.push_str(sentence);
         text.push(' ');
         let start = text.chars().count();
@@ -70,8 +76,25 @@ fn raw() -> (String, Vec<(usize, usize, &'static str)>) {
     (text, notes)
 }
 
+/// The text without its markers, and where each stood.
+fn bare((text, notes): &(String, Vec<(usize, usize, &'static str)>)) -> (Vec<char>, Vec<(usize, &'static str)>) {
+    let mut chars: Vec<char> = text.chars().collect();
+    let mut gone = 0;
+    let mut places = Vec::new();
+    for (start, end, host) in notes {
+        // The space before goes, too.
+        chars.drain(start - 1 - gone..end - gone);
+        places.push((start - 1 - gone, *host));
+        gone += end - start + 1;
+    }
+    (chars, places)
+}
+
 fn export() -> String {
-    let (text, notes) = raw();
+    export_of(&raw())
+}
+
+fn export_of((text, notes): &(String, Vec<(usize, usize, &'static str)>)) -> String {
     let annotations: Vec<serde_json::Value> = notes
         .iter()
         .map(|(start, end, host)| {
@@ -136,6 +159,68 @@ fn every_lost_character_comes_back() {
     }
 }
 
+/// Labels put in at the places that a mistaken exporter makes of the true ones.
+fn misplaced(raw: &(String, Vec<(usize, usize, &'static str)>), place: impl Fn(&[char], usize) -> usize) -> String {
+    let (bare, places) = bare(raw);
+    let mut chars = bare.clone();
+    for (at, host) in places.into_iter().rev() {
+        let at = place(&bare, at);
+        if at < bare.len() {
+            chars.splice(at..at, format!("({host})").chars());
+        }
+    }
+    chars.into_iter().collect()
+}
+
+/// Labels put in from left to right at the places of the text without any.
+fn pushed(raw: &(String, Vec<(usize, usize, &'static str)>)) -> String {
+    let (mut chars, places) = bare(raw);
+    for (at, host) in places {
+        chars.splice(at..at, format!("({host})").chars());
+    }
+    chars.into_iter().collect()
+}
+
+/// Labels at their places, each with so many of the characters behind it gone.
+fn eaten((text, notes): &(String, Vec<(usize, usize, &'static str)>), loss: usize) -> String {
+    let mut chars: Vec<char> = text.chars().collect();
+    for (start, end, host) in notes.iter().rev() {
+        chars.splice(*start..end + loss, format!("({host})").chars());
+    }
+    chars.into_iter().collect()
+}
+
+/// Whatever the exporter did wrong, the text comes back and the report says
+/// what it was.
+#[test]
+fn every_process_is_named() {
+    let (plain, quoted, smiling) = (raw(), raw_with("“Well – yes – ”, "), raw_with("🙂🚀🎉 So: "));
+    let bytes = |text: &[char], at: usize| text[..at].iter().map(|c| c.len_utf8()).sum();
+    let utf16 = |text: &[char], at: usize| text[..at].iter().map(|c| c.len_utf16()).sum();
+    let stale = |_: &[char], at: usize| at + at / 60 * 2;
+    let late = |_: &[char], at: usize| at + 47;
+    let table = [
+        (&quoted, misplaced(&quoted, bytes), Process::ByteAsChar, None),
+        (&smiling, misplaced(&smiling, utf16), Process::Utf16AsChar, None),
+        (&plain, misplaced(&plain, late), Process::ConstantShift, Some(47)),
+        (&plain, misplaced(&plain, stale), Process::StaleOffsets, None),
+        (&plain, pushed(&plain), Process::GrowingDrift, None),
+        // Seven letters and the break before them.
+        (&plain, eaten(&plain, 9), Process::ConstantLoss, Some(7)),
+        (&plain, damaged(80), Process::ConstantShift, Some(80)),
+    ];
+    for (raw, article, process, characters) in table {
+        let document = document::read_text(article.clone(), Format::Markdown).unwrap();
+        let (witness, _) = witness_from_export(&export_of(raw), None, &document).unwrap();
+        let settings = RepairSettings { witnesses: vec![witness], ..RepairSettings::default() };
+        let repaired = repair(&document, "x", &settings, &mut AskNobody);
+        let after = repaired.changes.apply(&article);
+        assert_eq!(prose(&after), prose(&raw.0), "{process:?}\n{article}\n{after}");
+        let shown = repaired.process.unwrap_or_else(|| panic!("{process:?} is shown by\n{article}"));
+        assert_eq!((shown.process, shown.characters), (process, characters), "{shown:?}\n{article}");
+    }
+}
+
 #[test]
 fn another_conversation_is_no_source() {
     let document =
@@ -170,4 +255,90 @@ fn the_article_is_rendered_anew() {
     assert_eq!(code, Some(2));
     assert!(told.contains("no raw export"), "{told}");
     assert_eq!(run(&["--citation-style", "link", raw]).0, Some(2));
+}
+
+/// One conversation of a ChatGPT data export: the answer that people saw, and
+/// another branch.
+fn conversation(id: &str, title: &str, sentences: &[(&str, &str)], branch: &str) -> serde_json::Value {
+    let mut text = format!("# {title}\n\n");
+    let mut references = Vec::new();
+    for (number, (sentence, host)) in sentences.iter().enumerate() {
+        text.push_str(sentence);
+        text.push(' ');
+        let start = text.chars().count();
+        let matched = format!("\u{E200}cite\u{E202}turn0search{number}\u{E201}");
+        text.push_str(&matched);
+        references.push(serde_json::json!({
+            "type": "grouped_webpages", "matched_text": matched, "start_idx": start,
+            "end_idx": text.chars().count(), "alt": null,
+            "items": [{ "title": host, "url": format!("https://{host}/a"), "attribution": host }],
+        }));
+        text.push_str("\n\n");
+    }
+    text.push_str("The end of it all is open, as ends of harbours are.\n");
+    let message = |text: &str, references: &[serde_json::Value]| {
+        serde_json::json!({
+            "author": { "role": "assistant" }, "recipient": "all",
+            "content": { "content_type": "text", "parts": [text] },
+            "metadata": { "content_references": references },
+        })
+    };
+    serde_json::json!({
+        "title": title, "conversation_id": id, "current_node": "seen",
+        "mapping": {
+            "root": { "id": "root", "parent": null, "children": ["seen", "other"], "message": null },
+            "other": { "id": "other", "parent": "root", "children": [], "message": message(branch, &[]) },
+            "seen": { "id": "seen", "parent": "root", "children": [], "message": message(&text, &references) },
+        },
+    })
+}
+
+/// A whole account as it is downloaded: zipped, in two files, several
+/// conversations with branches; the article is of one of them.
+#[test]
+fn a_zipped_account_is_searched_for_the_article() {
+    let folder = tempfile::tempdir().unwrap();
+    let [zip, broken] = ["export.zip", "article.md"].map(|name| folder.path().join(name));
+    let tram =
+        [("The tram to the harbour runs again since the first of May, and nobody knows for how long.", "tram.org")];
+    let first = serde_json::json!([
+        conversation("c-1", "Trams", &tram, "Another answer about trams."),
+        conversation("c-2", "Mud", &SENTENCES, "In another branch the silt was gold, and everybody was rich."),
+    ]);
+    let second = serde_json::json!([conversation("c-3", "Ferries", &SENTENCES[5..], "No ferries.")]);
+    let mut writer = zip::ZipWriter::new(fs::File::create(&zip).unwrap());
+    for (name, content) in [
+        ("user.json", "{}".to_owned()),
+        ("conversations-000.json", first.to_string()),
+        ("conversations-001.json", second.to_string()),
+    ] {
+        writer.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        std::io::Write::write_all(&mut writer, content.as_bytes()).unwrap();
+    }
+    writer.finish().unwrap();
+    fs::write(&broken, damaged(80)).unwrap();
+    let run = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_obelus")).arg("repair").args(arguments).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (zip, broken) = (zip.to_str().unwrap(), broken.to_str().unwrap());
+    let (code, text, told) = run(&["--from", zip, broken]);
+    assert_eq!(code, Some(0), "{told}");
+    assert_eq!(prose(&text), prose(&raw().0));
+    assert!(!text.contains("gold"), "{text}");
+    assert!(!text.contains("[…]"), "{text}");
+    assert_eq!(run(&["--from", zip, "--conversation", "Mud", broken]).1, text);
+    assert_eq!(run(&["--from", zip, "--conversation", "c-2", broken]).1, text);
+    let (code, _, told) = run(&["--from", zip, "--conversation", "Trams", broken]);
+    assert_eq!(code, Some(2));
+    assert!(told.contains("right conversation"), "{told}");
+    let (code, _, told) = run(&["--from", zip, "--conversation", "c-9", broken]);
+    assert_eq!(code, Some(2));
+    assert!(told.contains("“c-9”"), "{told}");
+    let (code, text, _) = run(&["--from", zip, "--conversation", "Ferries", "--citation-style", "domain"]);
+    assert_eq!(code, Some(0));
+    assert!(
+        text.starts_with("# Ferries\n\nThe ferry now waits") && text.contains("turn around. (ferrylines.eu)"),
+        "{text}"
+    );
 }

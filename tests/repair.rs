@@ -57,6 +57,51 @@ fn articles() -> Vec<(PathBuf, String)> {
         .collect()
 }
 
+/// Every label as many characters late as the text before it has bytes too
+/// many: the mistake itself says where each was meant to stand.
+#[test]
+fn a_diagnosis_that_leaves_no_choice_moves_labels_back() {
+    let sentences = [
+        "The quay – “the old one,” as they say – was raised by a metre in the spring of that year.",
+        "The office “knows well” what it did, and that the fishers were – at last – asked beforehand.",
+        "The fishers themselves remember it another way – and keep the letters that they wrote.",
+        "None was ever answered – “as far as they know” – in all of the years that have passed since.",
+        "A model from the university puts the blame on the new groyne – which “sends the ebb across.”",
+        "The ferry now waits for half tide – and its captain “keeps a list” of the days he turned around.",
+        "Nobody has asked the builders – whose guarantee “runs out” in the month after the election.",
+        "What remains is mud – “and a lot of it” – and a council that has other things to worry about.",
+    ];
+    let hosts =
+        ["quay.org", "office.gov", "fishers.eu", "letters.net", "groyne.edu", "ferry.com", "builders.de", "mud.info"];
+    let plain = sentences.join(" ");
+    let mut ends = Vec::new();
+    for sentence in sentences {
+        let start = ends.last().map_or(0, |end| end + 1);
+        ends.push(start + sentence.len());
+    }
+    let set = |places: &[usize], space: &str| {
+        let mut chars: Vec<char> = plain.chars().collect();
+        for (place, host) in places.iter().zip(hosts).rev().filter(|(place, _)| **place < plain.chars().count()) {
+            chars.splice(place..place, format!("{space}({host})").chars());
+        }
+        chars.into_iter().collect::<String>()
+    };
+    let true_places: Vec<usize> = ends.iter().map(|end| plain[..*end].chars().count()).collect();
+    let late = set(&ends, "");
+    let kept = ends.iter().filter(|end| **end < plain.chars().count()).count();
+    let whole = set(&true_places[..kept], " ");
+    let document = read(late.as_bytes(), "x.txt");
+    let repaired = repair(&document, "x", &settings(false), &mut AskNobody);
+    assert_eq!(repaired.changes.apply(&late), whole);
+    assert!(repaired.made.iter().all(|made| made.provenance == obelus::finding::Provenance::Diagnosis));
+    // One label that the mistake does not explain: then it may be another mistake.
+    let mut places = ends.clone();
+    places[3] += 5;
+    let other = set(&places, "");
+    let repaired = repair(&read(other.as_bytes(), "x.txt"), "x", &settings(false), &mut AskNobody);
+    assert!(repaired.made.iter().all(|made| made.provenance != obelus::finding::Provenance::Diagnosis));
+}
+
 /// The structural twin of the export that started this project: five stray
 /// copies go, five gaps are marked, eight headings and a list of three get
 /// their lines back, and every other byte stays.

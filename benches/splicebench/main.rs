@@ -28,6 +28,7 @@
 
 mod article;
 mod corpus;
+mod export;
 mod fit;
 mod marker;
 mod openings;

@@ -10,13 +10,16 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
+use obelus::check::{CheckSettings, check};
 use obelus::document::{self, Document, Format};
-use obelus::repair::{AskNobody, RepairSettings, Repaired, Witness, repair};
+use obelus::finding::{Confidence, Family, Finding};
+use obelus::repair::{AskNobody, RepairSettings, Repaired, Witness, repair, witness_from_export};
 use obelus::text::EditSet;
 use similar::{ChangeTag, TextDiff};
 
 use crate::article::{self, Class, Specimen};
 use crate::corpus::Prose;
+use crate::export::{self, VENDORS};
 use crate::marker::{MARKERS, Marker};
 use crate::process::PROCESSES;
 use crate::random::Random;
@@ -24,17 +27,25 @@ use crate::random::Random;
 #[derive(Default)]
 pub struct Row {
     articles: usize,
-    gaps: usize,
+    pub gaps: usize,
     marked: usize,
-    lost: usize,
-    back: usize,
-    wrong: usize,
+    pub lost: usize,
+    pub back: usize,
+    pub wrong: usize,
     exact: usize,
-    invented: usize,
+    pub invented: usize,
     touched: usize,
-    unstable: usize,
+    pub unstable: usize,
+    /// Damage that was repaired and is found again.
+    pub again: usize,
+    /// Articles with an export, those that it made whole, and the characters
+    /// that came back and that were never there.
+    pub exports: usize,
+    pub whole_from_export: usize,
+    pub back_from_export: usize,
+    pub wrong_from_export: usize,
     /// What a witness did not bring back, or brought wrongly, for people.
-    failures: Vec<String>,
+    pub failures: Vec<String>,
 }
 
 pub type Rows = BTreeMap<&'static str, Row>;
@@ -53,11 +64,14 @@ pub fn run(prose: &Prose, seed: u64) -> Rows {
         let count = random.between(4, 12);
         let Some(mut article) = article::plant(prose, marker, count, &mut random) else { continue };
         let whole = article.finish(&prose.language, None);
+        let vendor = *Random::named(seed, &format!("{} {}", prose.name, process.name())).pick(&VENDORS);
+        let export = export::payload(&article, vendor);
         process.run(&mut article, &mut random);
         let damaged = article.finish(&prose.language, Some(process));
         let row = rows.entry(process.name()).or_default();
         let failures = row.failures.len();
         score(row, &damaged, &whole);
+        score_export(row, &damaged, &whole, &export);
         for failure in &mut row.failures[failures..] {
             *failure = format!("{}, {}, {}: {failure}", prose.name, process.name(), marker.name());
         }
@@ -88,6 +102,11 @@ impl Row {
         self.invented += other.invented;
         self.touched += other.touched;
         self.unstable += other.unstable;
+        self.again += other.again;
+        self.exports += other.exports;
+        self.whole_from_export += other.whole_from_export;
+        self.back_from_export += other.back_from_export;
+        self.wrong_from_export += other.wrong_from_export;
     }
 }
 
@@ -108,6 +127,7 @@ fn score(row: &mut Row, damaged: &Specimen, whole: &Specimen) {
     row.touched += touched(&alone, &once, damaged);
     row.invented += alone.made.iter().map(|made| invented(&damaged.text, &made.before, &made.after)).sum::<usize>();
     row.unstable += usize::from(!settle(&read(&once, damaged.format), Vec::new()).changes.is_empty());
+    row.again += found_again(&read(&once, damaged.format));
 
     let witness = || vec![Witness::new(read(&whole.text, damaged.format))];
     let restored = settle(&document, witness());
@@ -124,6 +144,40 @@ fn score(row: &mut Row, damaged: &Specimen, whole: &Specimen) {
     row.exact += usize::from(missing_after == 0);
     if missing_after > 0 || more_after > more_before {
         row.failures.extend(failures(damaged, &restored));
+    }
+}
+
+/// Certain damage that a repaired article shows where it was marked.
+fn found_again(repaired: &Document) -> usize {
+    let report = check("bench".to_owned(), repaired, &CheckSettings::default());
+    let is_marked = |finding: &Finding| {
+        let text = &repaired.text;
+        let (start, end) = (finding.span.start as usize, finding.span.end as usize);
+        text[..start].trim_end().ends_with("[…]") || text[start..end].contains("[…]")
+    };
+    let findings = report.findings.iter().map(|placed| &placed.finding);
+    let splices = findings.filter(|finding| finding.rule.family == Family::Splice);
+    splices.filter(|finding| Confidence::ERROR <= finding.confidence && is_marked(finding)).count()
+}
+
+/// Repairs from the export that the article was rendered from.
+fn score_export(row: &mut Row, damaged: &Specimen, whole: &Specimen, export: &str) {
+    let document = read(&damaged.text, damaged.format);
+    row.exports += 1;
+    let witness = match witness_from_export(export, None, &document) {
+        Ok((witness, _)) => witness,
+        Err(error) => return row.failures.push(format!("the export is not read: {error}")),
+    };
+    let settings = RepairSettings { witnesses: vec![witness], ..RepairSettings::default() };
+    let restored = repair(&document, "bench", &settings, &mut AskNobody);
+    let wanted = prose(whole, &EditSet::default());
+    let (missing_before, more_before) = difference(&wanted, &prose(damaged, &EditSet::default()));
+    let (missing_after, more_after) = difference(&wanted, &prose(damaged, &restored.changes));
+    row.back_from_export += missing_before.saturating_sub(missing_after);
+    row.wrong_from_export += more_after.saturating_sub(more_before);
+    row.whole_from_export += usize::from(missing_after == 0 && more_after <= more_before);
+    if missing_after > 0 || more_after > more_before {
+        row.failures.extend(failures(damaged, &restored).into_iter().map(|failure| format!("from export: {failure}")));
     }
 }
 
@@ -260,6 +314,11 @@ pub fn print(rows: &Rows, failures: usize) {
             row.unstable
         );
     }
+    println!("\n| restored from an export | |\n| --- | --- |");
+    println!("| articles whole again | {} of {} |", total.whole_from_export, total.exports);
+    println!("| lost characters that come back | {} |", share(total.back_from_export, total.lost));
+    println!("| wrong characters | {} |", total.wrong_from_export);
+    println!("| certain damage found again after repair alone | {} |", total.again);
     let all: Vec<&String> = rows.values().flat_map(|row| &row.failures).collect();
     if failures > 0 {
         println!("\nnot as it was: {}", all.len());

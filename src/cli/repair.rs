@@ -10,7 +10,7 @@ use crate::check::{CheckSettings, RuleSelection};
 use crate::document::{self, Document};
 use crate::finding::{Confidence, Lacuna};
 use crate::input::{self, Source, SourcePlace};
-use crate::repair::{self, Ask, AskNobody, Dialogue, FromExport, RepairSettings, Repaired, Witness};
+use crate::repair::{self, Ask, AskNobody, Dialogue, FromExport, RepairSettings, Repaired, Search, Witness};
 use crate::report;
 
 use super::arguments::Mending;
@@ -21,8 +21,8 @@ use super::output;
 /// is done.
 pub(super) fn repair(mending: &Mending, loaded: &Loaded) -> anyhow::Result<u8> {
     let mut settings = settings(mending, loaded)?;
-    let export = mending.from.as_deref().map(read_export).transpose()?;
-    if let Some(export) = export.as_deref().filter(|_| mending.inputs.is_empty()) {
+    let export = mending.from.as_deref().map(export_place);
+    if let Some(export) = export.as_ref().filter(|_| mending.inputs.is_empty()) {
         return render_anew(export, mending);
     }
     if mending.citation_style.is_some() {
@@ -54,7 +54,7 @@ pub(super) fn repair(mending: &Mending, loaded: &Loaded) -> anyhow::Result<u8> {
     }
     let mut ledger = Vec::new();
     for source in sources {
-        if let Err(error) = repair_one(&source, mending, &mut settings, export.as_deref(), &mut ledger) {
+        if let Err(error) = repair_one(&source, mending, &mut settings, export.as_ref(), &mut ledger) {
             tell(&source.name, &format!("{error:#}"));
             failed = true;
         }
@@ -81,22 +81,27 @@ fn settings(mending: &Mending, loaded: &Loaded) -> anyhow::Result<RepairSettings
     Ok(RepairSettings { check, allow_unsafe: mending.allow_unsafe, witnesses, ..RepairSettings::default() })
 }
 
-/// The text of a raw export.
-fn read_export(name: &str) -> anyhow::Result<String> {
-    let failed = || format!("the export {name} could not be read");
-    let place = if name == "-" { SourcePlace::Stdin } else { SourcePlace::File(name.into()) };
-    let bytes = input::read(&place).map_err(anyhow::Error::msg).with_context(failed)?;
-    let text = String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("it is not UTF-8")).with_context(failed)?;
-    Ok(text.strip_prefix('\u{FEFF}').map(str::to_owned).unwrap_or(text))
+/// Where a raw export is.
+fn export_place(name: &str) -> SourcePlace {
+    if name == "-" { SourcePlace::Stdin } else { SourcePlace::File(name.into()) }
+}
+
+/// Looks through the export for the article.
+fn search<'a>(place: &SourcePlace, article: Option<&Document>, mending: &'a Mending) -> anyhow::Result<Search<'a>> {
+    let mut search = Search::new(article, mending.conversation.as_deref());
+    let read = input::stream(place, &mut |part| search.read(part));
+    read.map_err(anyhow::Error::msg)
+        .with_context(|| format!("the export {} could not be read", mending.from.as_deref().unwrap_or_default()))?;
+    Ok(search)
 }
 
 /// The article as the export gives it.
-fn render_anew(export: &str, mending: &Mending) -> anyhow::Result<u8> {
+fn render_anew(export: &SourcePlace, mending: &Mending) -> anyhow::Result<u8> {
     if mending.write || mending.diff {
         bail!("--write and --diff need the damaged article; without it the article is printed");
     }
     let style = mending.citation_style.unwrap_or_default();
-    let article = repair::render_export(export, mending.conversation.as_deref(), style)?;
+    let article = search(export, None, mending)?.render(style)?;
     tell_export(&article);
     output::to_stdout(|out| out.write_all(article.text.as_bytes()))
 }
@@ -145,7 +150,7 @@ fn repair_one(
     source: &Source,
     mending: &Mending,
     settings: &mut RepairSettings,
-    export: Option<&str>,
+    export: Option<&SourcePlace>,
     ledger: &mut Vec<u8>,
 ) -> anyhow::Result<()> {
     if let SourcePlace::Web(_) = source.place {
@@ -155,7 +160,7 @@ fn repair_one(
     let format = mending.input_format.map(Into::into);
     let document = document::read(bytes.clone(), format, Some(&source.name))?;
     if let Some(export) = export {
-        let (witness, about) = repair::witness_from_export(export, mending.conversation.as_deref(), &document)?;
+        let (witness, about) = search(export, Some(&document), mending)?.witness()?;
         tell_export(&about);
         settings.witnesses.insert(0, witness);
     }

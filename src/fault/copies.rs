@@ -165,7 +165,7 @@ fn model(readings: &[Reading], process: Process, parameters: Vec<Parameter>, sit
     let explains =
         sites.iter().filter_map(|(index, _)| readings.get(*index)).map(|reading| reading.citations.start).collect();
     let diagnosis = Diagnosis { process, parameters, explains, predicts: Vec::new(), confidence: LIKELY };
-    let sites = sites.into_iter().map(|(reading, lost)| Explained { reading, lost: Some(lost) }).collect();
+    let sites = sites.into_iter().map(|(reading, lost)| Explained { reading, lost: Some(lost), meant: None }).collect();
     Model { diagnosis, sites }
 }
 

@@ -151,5 +151,10 @@ fn test(hypothesis: Hypothesis, text: &PlainText, boundaries: &Boundaries, readi
     let explains = hits.iter().filter_map(|hit| readings.get(*hit)).map(|reading| reading.citations.start).collect();
     let confidence = Confidence::from_fraction(0.98 * ratio(hits.len(), moved.len()));
     let diagnosis = Diagnosis { process, parameters, explains, predicts: Vec::new(), confidence };
-    Some(Model { diagnosis, sites: hits.into_iter().map(|reading| Explained { reading, lost: None }).collect() })
+    // A place is certain where nothing was fitted, or one number that every
+    // label confirms; characters taken out somewhere leave a place open.
+    let is_exact = hits.len() == moved.len() && diagnosis.process != Process::StaleOffsets;
+    let place = |reading: usize| text.sentence_end(*meant.get(reading).filter(|_| is_exact)?);
+    let sites = hits.into_iter().map(|reading| Explained { reading, lost: None, meant: place(reading) }).collect();
+    Some(Model { diagnosis, sites })
 }

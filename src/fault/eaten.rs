@@ -56,7 +56,7 @@ pub(super) fn model(document: &Document, citations: &[Citation], readings: &[Rea
     let parameters = vec![Parameter { name: "loss", range: min..=max, best }];
     let diagnosis =
         Diagnosis { process: Process::ConstantLoss, parameters, explains, predicts: Vec::new(), confidence: LIKELY };
-    let sites = eaten.into_iter().map(|reading| Explained { reading, lost: Some(lost) }).collect();
+    let sites = eaten.into_iter().map(|reading| Explained { reading, lost: Some(lost), meant: None }).collect();
     Some(Model { diagnosis, sites })
 }
 

@@ -17,7 +17,7 @@ use crate::citation::Citation;
 use crate::document::Document;
 use crate::finding::{Confidence, Lost};
 use crate::seam::{Fact, Reading};
-use crate::text::Span;
+use crate::text::{SourceSpan, Span};
 
 /// What an exporter did wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,6 +100,9 @@ pub struct Diagnosis {
 struct Explained {
     reading: usize,
     lost: Option<Lost>,
+    /// The end of the sentence behind which the label was meant to stand, where
+    /// the model leaves no other place.
+    meant: Option<SourceSpan>,
 }
 
 /// A model that holds.
@@ -136,6 +139,7 @@ pub fn diagnose(document: &Document, citations: &[Citation], readings: &mut [Rea
                 Some(lost) => reading.lost = Some(lost),
                 None => reading.is_lossless = true,
             }
+            reading.meant = site.meant;
         }
     }
     models.into_iter().map(|model| model.diagnosis).collect()

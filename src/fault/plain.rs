@@ -2,12 +2,15 @@
 
 use crate::citation::Citation;
 use crate::document::Document;
-use crate::language::{closes, ends_clause, ends_sentence, is_word_char};
+use crate::language::{closes, ends_clause, ends_sentence, is_quote, is_word_char};
 use crate::seam::Reading;
+use crate::text::{SourceSpan, offset};
 
 /// The file's characters with the labels taken out.
 pub(super) struct PlainText {
     chars: Vec<char>,
+    /// For each character where it begins in the file.
+    starts: Vec<u32>,
     /// For each reading, the character that its label stands before.
     pub(super) places: Vec<usize>,
     /// For each reading, the characters of its label, its space included.
@@ -28,6 +31,12 @@ impl PlainText {
     pub(super) fn of(document: &Document, citations: &[Citation], readings: &[Reading]) -> Self {
         let source: &str = &document.source;
         let mut chars: Vec<char> = Vec::with_capacity(source.len());
+        let mut starts: Vec<u32> = Vec::with_capacity(source.len());
+        let copy = |chars: &mut Vec<char>, starts: &mut Vec<u32>, from: usize, to: usize| {
+            let piece = source.get(from..to).unwrap_or_default();
+            starts.extend(piece.char_indices().map(|(at, _)| offset(from + at)));
+            chars.extend(piece.chars());
+        };
         let mut places = Vec::with_capacity(readings.len());
         let mut widths = Vec::with_capacity(readings.len());
         let mut at = 0;
@@ -40,24 +49,36 @@ impl PlainText {
                 .fold(document.source_span(reading.label).range(), |whole, part| {
                     whole.start.min(part.range().start)..whole.end.max(part.range().end)
                 });
-            chars.extend(source.get(at..range.start.max(at)).unwrap_or_default().chars());
+            copy(&mut chars, &mut starts, at, range.start.max(at));
             let behind = source.get(range.end..).unwrap_or_default().chars().next();
             let is_loose = behind.is_none_or(|c| c.is_whitespace() || ends_sentence(c) || is_word_char(c));
             let mut width = source.get(range.clone()).unwrap_or_default().chars().count();
             if chars.last() == Some(&' ') && is_loose {
                 chars.pop();
+                starts.pop();
                 width += 1;
             }
             places.push(chars.len());
             widths.push(width);
             at = range.end.max(at);
         }
-        chars.extend(source.get(at..).unwrap_or_default().chars());
-        Self { chars, places, widths }
+        copy(&mut chars, &mut starts, at, source.len());
+        Self { chars, starts, places, widths }
     }
 
     pub(super) fn chars(&self) -> &[char] {
         &self.chars
+    }
+
+    /// The last character of the sentence that ends exactly before character
+    /// `at`, in the file.
+    pub(super) fn sentence_end(&self, at: usize) -> Option<SourceSpan> {
+        let before = self.chars.get(..at)?;
+        let is_end = before.iter().rev().find(|c| !closes(**c) && !is_quote(**c)).is_some_and(|c| ends_sentence(*c));
+        let next = self.chars.get(at);
+        let is_parted = next.is_none_or(|c| c.is_whitespace()) || before.last().is_some_and(|c| !c.is_ascii());
+        let (start, last) = (*self.starts.get(at.checked_sub(1)?)?, before.last()?);
+        (is_end && is_parted).then(|| SourceSpan::new(start, start + offset(last.len_utf8())))
     }
 
     /// Where labels may stand, a character more or less.

@@ -98,6 +98,22 @@ pub fn read(place: &SourcePlace) -> Result<Vec<u8>, String> {
     archive::unpack(bytes)
 }
 
+/// Hands out a file, or the conversations of a zipped data export one after the
+/// other, without holding them. Standard input is held, for a zipped export
+/// ends with its list of contents.
+///
+/// # Errors
+///
+/// A sentence that says why not, and what to do. What `each` reads may fail
+/// later.
+pub fn stream(place: &SourcePlace, each: &mut dyn FnMut(&mut dyn Read)) -> Result<(), String> {
+    if let SourcePlace::File(path) = place {
+        return archive::stream(path, each);
+    }
+    each(&mut read(place)?.as_slice());
+    Ok(())
+}
+
 fn read_up_to(reader: impl Read, bytes: &mut Vec<u8>) -> Result<(), String> {
     reader.take(LARGEST + 1).read_to_end(bytes).map_err(|error| explain(&error))?;
     if bytes.len() as u64 > LARGEST {

@@ -3,14 +3,17 @@
 //! An export may hold many answers; the one that shares most with the damaged
 //! article is the one that the article was rendered from. Rendered with its
 //! true sources it is a witness that nobody can contradict. Without an article
-//! the longest answer is rendered anew.
+//! the longest answer is rendered anew. An archive of hundreds of megabytes is
+//! read conversation by conversation; only the best answer so far is kept.
+
+use std::io::Read;
 
 use thiserror::Error;
 
 use crate::document::{Document, Format, read_text};
 use crate::export::{self, Answer, Broken, CitationStyle, NoExport, Rendered};
 
-use super::witness::{RawText, Witness, shared};
+use super::witness::{Likeness, RawText, Witness};
 
 /// Why an export gives no article.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -41,51 +44,116 @@ pub struct FromExport {
     pub product: &'static str,
 }
 
+/// Looks through an export, in one part or several, for the answer that is the
+/// article.
+#[derive(Debug)]
+pub struct Search<'a> {
+    conversation: Option<&'a str>,
+    /// The damaged article; the longest answer is wanted where there is none.
+    article: Option<Likeness>,
+    best: Option<(usize, Answer)>,
+    answers: usize,
+    product: &'static str,
+    failed: Option<NoExport>,
+}
+
+impl<'a> Search<'a> {
+    /// For the answer that `article` was rendered from, or for the longest; of
+    /// one conversation, by its identifier or title, or of all.
+    #[must_use]
+    pub fn new(article: Option<&Document>, conversation: Option<&'a str>) -> Self {
+        let article = article.map(Likeness::of);
+        Self { conversation, article, best: None, answers: 0, product: "", failed: None }
+    }
+
+    /// Reads a part of the export.
+    pub fn read(&mut self, part: &mut dyn Read) {
+        let Self { article, best, answers, .. } = self;
+        let mut weigh = |answer: Answer| {
+            *answers += 1;
+            let score = match article {
+                Some(article) => markdown(answer.text.clone()).map_or(0, |text| article.shared(&Witness::new(text))),
+                None => answer.text.len(),
+            };
+            // Of equals the first.
+            if best.as_ref().is_none_or(|(known, _)| *known < score) {
+                *best = Some((score, answer));
+            }
+        };
+        match export::read_each(part, self.conversation, &mut weigh) {
+            Ok(vendor) => self.product = vendor.title,
+            Err(error) => self.failed = self.failed.take().or(Some(error)),
+        }
+    }
+
+    fn best(self) -> Result<(usize, Answer), NoArticle> {
+        // A part that fails may be the one that is wanted; of several another
+        // may hold it.
+        let (score, answer) = self.best.ok_or(NoArticle::Unread(self.failed.unwrap_or(NoExport::Empty)))?;
+        Ok((score, answer))
+    }
+
+    /// The longest answer rendered anew.
+    ///
+    /// # Errors
+    ///
+    /// Where the export cannot be read, or an offset fits nowhere.
+    pub fn render(self, style: CitationStyle) -> Result<FromExport, NoArticle> {
+        let product = self.product;
+        let (_, answer) = self.best()?;
+        let rendered = export::render(&answer, style)?;
+        Ok(about(product, &answer, &rendered))
+    }
+
+    /// The answer that is the article, as a witness.
+    ///
+    /// # Errors
+    ///
+    /// As [`Search::render`]; also where no answer is the article.
+    pub fn witness(self) -> Result<(Witness, FromExport), NoArticle> {
+        /// Characters shared by chance: a heading, a phrase.
+        const LEAST: usize = 60;
+        let (product, answers) = (self.product, self.answers);
+        let (score, answer) = self.best()?;
+        if score < LEAST {
+            return Err(NoArticle::Other(answers));
+        }
+        let rendered = export::render(&answer, CitationStyle::Link)?;
+        let about = about(product, &answer, &rendered);
+        let raw = RawText::new(&answer, &rendered);
+        let document = markdown(rendered.text).ok_or(NoArticle::Other(answers))?;
+        Ok((Witness::from_export(document, raw), about))
+    }
+}
+
+fn markdown(text: String) -> Option<Document> {
+    read_text(text, Format::Markdown).ok()
+}
+
 /// Renders the longest answer of an export anew.
 ///
 /// # Errors
 ///
-/// Where the export cannot be read, or an offset fits nowhere.
+/// As [`Search::render`].
 pub fn render_export(source: &str, conversation: Option<&str>, style: CitationStyle) -> Result<FromExport, NoArticle> {
-    let export = open(source, conversation)?;
-    // Of equals the first.
-    let longest = export.answers.iter().rev().max_by_key(|answer| answer.text.len());
-    let answer = longest.ok_or(NoExport::Empty)?;
-    let rendered = export::render(answer, style)?;
-    Ok(about(export.vendor.title, answer, &rendered))
+    let mut search = Search::new(None, conversation);
+    search.read(&mut source.as_bytes());
+    search.render(style)
 }
 
 /// The answer that `article` was rendered from, as a witness.
 ///
 /// # Errors
 ///
-/// As [`render_export`]; also where no answer is the article.
+/// As [`Search::witness`].
 pub fn witness_from_export(
     source: &str,
     conversation: Option<&str>,
     article: &Document,
 ) -> Result<(Witness, FromExport), NoArticle> {
-    /// Characters shared by chance: a heading, a phrase.
-    const LEAST: usize = 60;
-    let export = open(source, conversation)?;
-    let read = |text: String| read_text(text, Format::Markdown).ok();
-    let score =
-        |answer: &Answer| read(answer.text.clone()).map_or(0, |document| shared(article, &Witness::new(document)));
-    let scored = export.answers.iter().map(|answer| (score(answer), answer)).rev();
-    let best = scored.max_by_key(|(score, _)| *score).filter(|(score, _)| *score >= LEAST);
-    let (_, answer) = best.ok_or(NoArticle::Other(export.answers.len()))?;
-    let rendered = export::render(answer, CitationStyle::Link)?;
-    let about = about(export.vendor.title, answer, &rendered);
-    let raw = RawText::new(answer, &rendered);
-    let document = read(rendered.text).ok_or(NoArticle::Other(export.answers.len()))?;
-    Ok((Witness::from_export(document, raw), about))
-}
-
-fn open(source: &str, conversation: Option<&str>) -> Result<export::Export, NoExport> {
-    match conversation {
-        Some(name) => export::read_conversation(source, name),
-        None => export::read(source),
-    }
+    let mut search = Search::new(Some(article), conversation);
+    search.read(&mut source.as_bytes());
+    search.witness()
 }
 
 fn about(product: &'static str, answer: &Answer, rendered: &Rendered) -> FromExport {

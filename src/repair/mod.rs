@@ -21,7 +21,7 @@ use crate::text::{Draft, EditSet, SourceSpan};
 
 pub use ask::{Answer, Ask, AskNobody, Dialogue, Question, Suggestion};
 pub use diff::unified_diff;
-pub use export::{FromExport, NoArticle, render_export, witness_from_export};
+pub use export::{FromExport, NoArticle, Search, render_export, witness_from_export};
 use witness::Kin;
 pub use witness::{Shown, Witness};
 

@@ -13,7 +13,7 @@ use crate::language::{
     Vocabulary, begins_as_no_word, begins_no_word, ending, ends_as_no_word, ends_clause, ends_no_word, is_dangling,
     is_inside_word, is_unspaced_letter, language_of_beginning, opening,
 };
-use crate::text::Span;
+use crate::text::{SourceSpan, Span};
 
 use super::evidence::{Contact, Fact, Place};
 use super::gloss::{begins_with_particle, names_host};
@@ -51,6 +51,9 @@ pub struct Reading {
     pub lost: Option<Lost>,
     /// The diagnosis says that nothing is lost.
     pub is_lossless: bool,
+    /// The last character of the sentence behind which the label was meant to
+    /// stand, in the file, where the diagnosis leaves no other place.
+    pub meant: Option<SourceSpan>,
     /// Both pieces are whole words.
     pub is_whole: bool,
     /// The label stands between two clauses, so that nothing need be missing.
@@ -205,6 +208,7 @@ impl<'a> Reader<'a> {
             right: site.right.piece().to_owned(),
             lost: None,
             is_lossless: false,
+            meant: None,
             is_whole,
             between_clauses: site.left.last.is_some_and(ends_clause) || site.right.begins_clause(),
         })

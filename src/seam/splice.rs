@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::citation::Citation;
 use crate::document::Document;
 use crate::finding::{Confidence, Evidence, Lost};
-use crate::text::{Span, offset};
+use crate::text::{SourceSpan, Span, offset};
 
 use super::evidence::{Contact, Fact, Place};
 use super::facts::Reading;
@@ -47,6 +47,9 @@ pub struct Splice {
     pub left: String,
     /// The piece that touches on the right.
     pub right: String,
+    /// The last character of the sentence behind which the label was meant to
+    /// stand, in the file, where the diagnosis leaves no other place.
+    pub meant: Option<SourceSpan>,
 }
 
 /// From here on a site is a finding.
@@ -75,6 +78,7 @@ fn splice(document: &Document, citations: &[Citation], reading: Reading, odds: O
         citations: reading.citations,
         label: reading.label,
         repeats: reading.repeats,
+        meant: reading.meant,
         left: reading.left,
         right: reading.right,
     }

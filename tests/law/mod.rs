@@ -2,6 +2,8 @@
 //! asks them of a kept corpus and its mutations, the targets under `fuzz/` of
 //! whatever a fuzzer comes upon.
 
+pub mod repair;
+
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -24,6 +26,7 @@ pub const LAWS: &[(&str, Law)] = &[
     ("extract", extract),
     ("check", whole_check),
     ("export", exports),
+    ("repair", repair::repairs),
 ];
 
 pub fn plain(data: &[u8]) {

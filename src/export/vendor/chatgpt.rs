@@ -5,9 +5,13 @@
 //! that people saw. `content_references` quote what they span in
 //! `matched_text` and count code points in the joined parts. The older
 //! `citations` repeat the same spans and are read only where there are none
-//! of the former.
+//! of the former. In the oldest conversations `【3†source】` is number 3 of a
+//! list, and nothing has offsets.
 
 use std::collections::HashMap;
+use std::ops::Range;
+
+use memchr::memmem;
 
 use super::super::answer::{Annotation, Role, Source};
 use super::super::draft::Draft;
@@ -43,6 +47,9 @@ fn read(conversation: Value<'_>, drafts: &mut Vec<Draft>) {
             references.items().for_each(|value| reference(&mut draft, value));
         } else {
             metadata.at("citations").items().for_each(|value| citation(&mut draft, value));
+        }
+        if draft.annotations.is_empty() {
+            listed(&mut draft, metadata.at("_cite_metadata").at("metadata_list"));
         }
         drafts.push(draft);
     }
@@ -101,4 +108,26 @@ fn citation(draft: &mut Draft, value: Value<'_>) {
         .between(value.at("start_ix"), value.at("end_ix"))
         .citing(Source::of(value.at("metadata")));
     draft.annotate(note);
+}
+
+fn listed(draft: &mut Draft, list: Value<'_>) {
+    let sources: Vec<Source> = list.items().map(Source::of).collect();
+    for (range, number) in numbered(draft.text.text()) {
+        let Some(source) = sources.get(number) else { continue };
+        draft.annotate(Annotation::new(Role::Marker, list).given(range).citing(source.clone()));
+    }
+}
+
+/// All `【n†…】` of a text, with their numbers.
+fn numbered(text: &str) -> Vec<(Range<usize>, usize)> {
+    /// Titles behind the dagger are short, in bytes.
+    const LONGEST: usize = 200;
+    let marker = |start: usize| {
+        let rest = text.get(start + '【'.len_utf8()..)?;
+        let rest = rest.get(..rest.floor_char_boundary(LONGEST))?;
+        let (number, _) = rest.split_once('†')?;
+        let end = start + '【'.len_utf8() + rest.find('】')? + '】'.len_utf8();
+        Some((start..end, number.parse().ok()?))
+    };
+    memmem::find_iter(text.as_bytes(), "【").filter_map(marker).collect()
 }

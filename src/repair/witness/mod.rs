@@ -75,11 +75,20 @@ pub(super) fn kin(document: &Document, witnesses: &[Witness]) -> Kin {
     Kin { families: kinship::families(&own, witnesses.iter().map(|witness| &witness.scars)) }
 }
 
-/// So many characters of the article stand in the witness, too.
-pub(super) fn shared(article: &Document, witness: &Witness) -> usize {
-    let article = Stream::of(article, &labels(&citation::extract(article)));
-    let other = Stream::of(&witness.document, &labels(&witness.citations));
-    align::align(&article.chars, &other.chars).iter().map(|block| block.len).sum()
+/// How much of an article other texts share.
+#[derive(Debug)]
+pub(super) struct Likeness(Stream);
+
+impl Likeness {
+    pub(super) fn of(article: &Document) -> Self {
+        Self(Stream::of(article, &labels(&citation::extract(article))))
+    }
+
+    /// So many characters of the article stand in the witness, too.
+    pub(super) fn shared(&self, witness: &Witness) -> usize {
+        let other = Stream::of(&witness.document, &labels(&witness.citations));
+        align::align(&self.0.chars, &other.chars).iter().map(|block| block.len).sum()
+    }
 }
 
 /// Gives the findings of `report` the fixes that the witnesses attest, and adds

@@ -42,7 +42,7 @@ pub struct Shown {
     /// Which.
     pub process: Process,
     /// Its number of characters, where it has one: by how many every label is
-    /// late, or how many every label ate.
+    /// late, or how many every label ate, breaks between paragraphs left out.
     pub characters: Option<u32>,
     /// How many displaced labels it explains.
     pub explains: usize,
@@ -142,8 +142,16 @@ pub(super) fn shown(damaged: Damaged<'_>, copy: &Laid<'_>, raw: &RawText, sites:
         let any = |landed: &Point, meant: &Meant| is(&landed.raw, &meant.at.raw) || is(&landed.plain, &meant.at.plain);
         count(&landings, any)
     };
-    offer(Process::ByteAsChar, None, both(|landed, meant| landed.characters == meant.bytes));
-    offer(Process::Utf16AsChar, None, both(|landed, meant| landed.characters == meant.utf16));
+    offer(
+        Process::ByteAsChar,
+        None,
+        both(|landed, meant| landed.characters == meant.bytes && meant.bytes != meant.characters),
+    );
+    offer(
+        Process::Utf16AsChar,
+        None,
+        both(|landed, meant| landed.characters == meant.utf16 && meant.utf16 != meant.characters),
+    );
     offer(
         Process::GrowingDrift,
         None,
@@ -157,7 +165,9 @@ pub(super) fn shown(damaged: Damaged<'_>, copy: &Laid<'_>, raw: &RawText, sites:
             None,
             count(&landings, |landed, meant| {
                 let grown = meant.grown.get(with_space).copied().unwrap_or_default();
-                grown > 0 && landed.plain.characters + grown == meant.at.plain.characters
+                // The space before a marker may have gone with it.
+                let early = meant.at.plain.characters.checked_sub(landed.plain.characters + grown);
+                grown > 0 && early.is_some_and(|rest| rest <= 1)
             }),
         );
     }

@@ -12,7 +12,7 @@ use crate::seam::{Splice, SpliceKind};
 use crate::text::{Edit, EditSet, SourceSpan};
 
 use super::complete::Completions;
-use super::place::Habits;
+use super::place::{Habit, Habits};
 
 /// Makes the repairs of one document's splices.
 pub(super) struct Mender<'a> {
@@ -29,7 +29,11 @@ impl<'a> Mender<'a> {
     /// The repair of a splice; `None` where markup stands in the way.
     pub(super) fn fix(&self, splice: &Splice) -> Option<Fix> {
         let site = Site::of(self.context, splice)?;
-        let mut fix = if site.is_copy { site.without_copy()? } else { site.with_only_copy(&self.habits)? };
+        let mut fix = match site.sent_back(&self.habits) {
+            Some(fix) => fix,
+            None if site.is_copy => site.without_copy()?,
+            None => site.with_only_copy(&self.habits)?,
+        };
         if splice.kind == SpliceKind::CutWord {
             fix.alternatives.extend(site.completed(&self.completions));
         }
@@ -102,6 +106,22 @@ impl<'a> Site<'a> {
         Some(fix)
     }
 
+    /// The label where the diagnosis puts it.
+    fn sent_back(&self, habits: &Habits) -> Option<Fix> {
+        let last = self.splice.meant.filter(|_| !self.loses_text())?;
+        let first = self.context.citations.get(self.splice.citations.start)?;
+        let habit = habits.of(self.context, first.kind);
+        let title = "move the citation to where the process shows that it was meant to stand";
+        Some(Fix::new(Provenance::Diagnosis, title, self.set(last.end, habit)?))
+    }
+
+    /// The label taken out, and set at a byte of the file.
+    fn set(&self, at: u32, habit: Habit) -> Option<EditSet> {
+        let written = self.context.document.source.get(self.construct.range())?;
+        let space = if habit.is_spaced { " " } else { "" };
+        EditSet::new(vec![self.taken_out(), Edit::insertion(at, format!("{space}{written}"))])
+    }
+
     /// The label at the end of its sentence.
     fn moved(&self, habits: &Habits) -> Option<EditSet> {
         let document = self.context.document;
@@ -111,10 +131,7 @@ impl<'a> Site<'a> {
         // Behind the last character of the sentence, whatever markup follows.
         let last = document.text.get(..place as usize)?.chars().next_back()?;
         let last = crate::text::Span::new(place - crate::text::offset(last.len_utf8()), place);
-        let at = self.context.source(last)?.end;
-        let written = document.source.get(self.construct.range())?;
-        let space = if habit.is_spaced { " " } else { "" };
-        EditSet::new(vec![self.taken_out(), Edit::insertion(at, format!("{space}{written}"))])
+        self.set(self.context.source(last)?.end, habit)
     }
 
     /// The cut words completed: shown, never written without asking.

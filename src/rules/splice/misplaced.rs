@@ -27,7 +27,7 @@ rule! {
     ///
     ///     The planning took a year. (example.org) All planning does.
     ///
-    /// A copy of another citation is taken out. The only copy moves to the end of its sentence with `--unsafe`, since nothing attests that place.
+    /// Where one mistake of counting explains every displaced citation of the article, each moves back to where it was meant to stand. Else a copy of another citation is taken out, and the only copy moves to the end of its sentence with `--unsafe`, since nothing attests that place.
     ///
     /// # Limits
     ///
