@@ -56,7 +56,7 @@ const WORD_ALONE: Confidence = Confidence::from_thousandths(750);
 #[must_use]
 pub fn find_broken_labels(document: &Document, citations: &[Citation]) -> Vec<BrokenLabel> {
     let is_named = |citation: &&Citation| matches!(citation.kind, Kind::DomainLabel | Kind::LinkLabel);
-    let hosts = KnownHosts::of(citations.iter());
+    let hosts = KnownHosts::of(citations.iter().filter(|citation| !is_unclosed(document, citation)));
     let labels = KnownHosts::of(citations.iter().filter(is_named));
     let names = link_names(document, citations);
     let has_labels = citations.iter().any(|citation| citation.kind == Kind::DomainLabel);
@@ -73,6 +73,14 @@ pub fn find_broken_labels(document: &Document, citations: &[Citation]) -> Vec<Br
     found.sort_by_key(|broken| (broken.span.start, std::cmp::Reverse(broken.span.end)));
     found.dedup_by(|next, kept| kept.span.overlaps(next.span));
     found
+}
+
+/// `(www.hani.co` without its end: an address that opens a bracket and does
+/// not close it may itself be cut, and attests no whole host.
+fn is_unclosed(document: &Document, citation: &Citation) -> bool {
+    let before = document.text.get(..citation.span.start as usize).unwrap_or_default();
+    let after = document.text.get(citation.span.end as usize..).unwrap_or_default();
+    citation.kind == Kind::Url && before.ends_with(['(', '[']) && !after.starts_with([')', ']'])
 }
 
 struct Walk<'a> {

@@ -1,6 +1,7 @@
 //! What a repair may do to any bytes: change what it says and nothing else,
 //! write no word that nothing attests, and, alone, be done with it at once.
 
+use obelus::citation;
 use obelus::document::{self, Document, Format};
 use obelus::repair::{AskNobody, RepairSettings, Witness, repair};
 
@@ -44,10 +45,16 @@ fn repaired(document: &Document, data: &[u8], witnesses: &[Vec<u8>]) {
         read = gone.end;
     }
     assert_eq!(data.get(read..), after.get(written..), "the end of the file stays");
+    let bytes = [data].into_iter().chain(witnesses.iter().map(Vec::as_slice));
+    let texts = bytes.filter_map(|bytes| document::read(bytes.to_vec(), Some(format), None).ok());
+    let texts: Vec<(Document, String)> = texts
+        .map(|text| {
+            let bare = bare(&text);
+            (text, bare)
+        })
+        .collect();
     let attested = |word: &str| {
-        let bytes = [data].into_iter().chain(witnesses.iter().map(Vec::as_slice));
-        let texts = bytes.filter_map(|bytes| document::read(bytes.to_vec(), Some(format), None).ok());
-        texts.into_iter().any(|text| text.text.contains(word) || text.source.contains(word))
+        texts.iter().any(|(text, bare)| text.text.contains(word) || text.source.contains(word) || bare.contains(word))
     };
     for made in &repaired.made {
         let is_decoded = made.rule.family.name() == "encoding";
@@ -66,6 +73,15 @@ fn repaired(document: &Document, data: &[u8], witnesses: &[Vec<u8>]) {
         let twice = repair(&again, "law", &settings(format, witnesses), &mut AskNobody);
         assert!(twice.changes.is_empty(), "a second repair changes nothing: {:?}", twice.changes);
     }
+}
+
+/// The text without its labels: a copy is compared, and speaks, without them.
+fn bare(document: &Document) -> String {
+    let mut bare = document.text.to_string();
+    for label in citation::extract(document).iter().rev().filter(|citation| citation.kind.is_label()) {
+        bare.replace_range(label.span.range(), "");
+    }
+    bare
 }
 
 /// Whether the letters of a word stood there in that order, something between
