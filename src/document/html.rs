@@ -33,7 +33,8 @@ pub(super) fn read_fragment(builder: &mut ArticleBuilder<'_>, range: std::ops::R
     let Some(fragment) = builder.source.get(range.clone()) else {
         return;
     };
-    let mut reader = Reader { mode, position: range.start, cursor: range.start, ..Reader::new(builder) };
+    let start = range.start;
+    let mut reader = Reader { mode, position: start, cursor: start, limit: range.end, ..Reader::new(builder) };
     reader.read(fragment);
     // Each round reads an element that is never closed as part of the article,
     // and all of its name with it: there are as many rounds as names, at most.
@@ -96,6 +97,8 @@ struct Reader<'b, 'a> {
     drift: isize,
     /// End of the last piece or tag taken in.
     cursor: usize,
+    /// End of what is read.
+    limit: usize,
     token: Token,
     tag_start: usize,
     name: Vec<u8>,
@@ -125,6 +128,7 @@ impl<'b, 'a> Reader<'b, 'a> {
             position: 0,
             drift: 0,
             cursor: 0,
+            limit: usize::MAX,
             token: Token::None,
             tag_start: 0,
             name: Vec::new(),
@@ -159,10 +163,12 @@ impl<'b, 'a> Reader<'b, 'a> {
         }
     }
 
-    /// Where the tokenizer has read up to, its own miscount put right.
+    /// Where the tokenizer has read up to, its own miscount put right. It
+    /// miscounts broken declarations (`<!DOn …>`), so never before what was
+    /// taken in, nor behind what it was given.
     fn here(&self) -> usize {
         let source = self.builder.source;
-        source.floor_char_boundary(self.position.saturating_add_signed(self.drift))
+        source.floor_char_boundary(self.position.saturating_add_signed(self.drift)).min(self.limit).max(self.cursor)
     }
 
     /// The start of `piece`, if it stands in the file just before here, or just
@@ -435,7 +441,7 @@ impl Emitter for &mut Reader<'_, '_> {
 
     fn start_open_tag(&mut self) {
         self.settle_behind(b'<');
-        self.tag_start = self.builder.source.floor_char_boundary(self.here().saturating_sub(1));
+        self.tag_start = self.builder.source.floor_char_boundary(self.here().saturating_sub(1)).max(self.cursor);
     }
 
     fn current_is_appropriate_end_tag_token(&mut self) -> bool {
