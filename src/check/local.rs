@@ -4,6 +4,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use percent_encoding::percent_decode_str;
+
 use crate::document::{BlockKind, Document, Format, Place};
 use crate::finding::KeyMaker;
 use crate::rules::{Check, LocalContext, LocalFault, MissingLocal};
@@ -125,15 +127,7 @@ fn normal(path: &str) -> String {
 }
 
 fn decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let digits = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        let value = digits.filter(|_| *first == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        bytes.push(value.unwrap_or(*first));
-        rest = if value.is_some() { after.get(2..).unwrap_or_default() } else { after };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 /// Every place of a document that a fragment may name.
@@ -232,20 +226,11 @@ pub fn check_local(report: &mut DocumentReport, files: &LocalFiles, settings: &C
                 missing.iter().find(|link| link.span == finding.span).map_or("", |link| link.written.as_str());
             let key = keys.key(finding.rule.name, written, Span::from_range(0..written.len()));
             if settings.min_confidence <= finding.confidence {
-                report.findings.push(PlacedFinding {
-                    finding,
-                    place: *place,
-                    related: Vec::new(),
-                    excerpt: None,
-                    key,
-                    edited: Vec::new(),
-                });
+                report.findings.push(PlacedFinding::alone(finding, *place, key));
             }
         }
     }
-    report.findings.sort_by(|one, other| {
-        (one.finding.span, one.finding.rule.name).cmp(&(other.finding.span, other.finding.rule.name))
-    });
+    report.sort_findings();
 }
 
 fn fault(link: &LocalLink, own: &Anchors, files: &LocalFiles) -> Option<LocalFault> {

@@ -125,6 +125,13 @@ pub struct DocumentReport {
     pub text: Option<Arc<str>>,
 }
 
+impl DocumentReport {
+    /// By place, then by rule.
+    fn sort_findings(&mut self) {
+        self.findings.sort_by_key(|placed| (placed.finding.span, placed.finding.rule.name));
+    }
+}
+
 /// A diagnosis with the findings that it explains.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnosed {
@@ -213,6 +220,13 @@ pub struct PlacedFinding {
     /// Where in the file its fix edits: for the fix itself and then for each
     /// alternative, the bytes under each edit, in order.
     pub edited: Vec<Vec<OriginSpan>>,
+}
+
+impl PlacedFinding {
+    /// One that shows no words of the article and edits none.
+    fn alone(finding: Finding, place: Place, key: FindingKey) -> Self {
+        Self { finding, place, related: Vec::new(), excerpt: None, key, edited: Vec::new() }
+    }
 }
 
 /// Extracts and judges the citations of one document, offline.
@@ -341,11 +355,9 @@ pub fn check_links(report: &mut DocumentReport, references: &[Reference], settin
             .and_then(|index| references.get(index))
             .map_or("", |reference| reference.observation.probe.url.as_str());
         let key = keys.key(finding.rule.name, url, Span::from_range(0..url.len()));
-        report.findings.push(PlacedFinding { finding, place, related, excerpt: None, key, edited: Vec::new() });
+        report.findings.push(PlacedFinding { related, ..PlacedFinding::alone(finding, place, key) });
     }
-    report.findings.sort_by(|one, other| {
-        (one.finding.span, one.finding.rule.name).cmp(&(other.finding.span, other.finding.rule.name))
-    });
+    report.sort_findings();
 }
 
 /// The worst severity among the findings of all documents.

@@ -37,17 +37,8 @@ pub fn settle(report: &mut DocumentReport, settings: &CheckSettings, were_asked:
         for (mut finding, place) in findings.into_iter().zip(&places) {
             finding.severity = by_path::severity(&by_path, finding.rule).unwrap_or(finding.severity);
             let key = keys.key(finding.rule.name, &finding.message, Span::from_range(0..finding.message.len()));
-            report.findings.push(PlacedFinding {
-                finding,
-                place: *place,
-                related: Vec::new(),
-                excerpt: None,
-                key,
-                edited: Vec::new(),
-            });
+            report.findings.push(PlacedFinding::alone(finding, *place, key));
         }
     }
-    report.findings.sort_by(|one, other| {
-        (one.finding.span, one.finding.rule.name).cmp(&(other.finding.span, other.finding.rule.name))
-    });
+    report.sort_findings();
 }

@@ -2,6 +2,8 @@
 //! an anchor's name (HTML standard, "Navigating to a fragment"), and passages
 //! named by a text directive (URL Fragment Text Directives, draft of the WICG).
 
+use percent_encoding::percent_decode_str;
+
 use crate::passage::{Word, read_words};
 
 use super::{BodyExtent, PageFacts, PageSign};
@@ -66,15 +68,7 @@ fn is_for_scripts(anchor: &str) -> bool {
 }
 
 fn decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let digits = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        let value = digits.filter(|_| *first == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        bytes.push(value.unwrap_or(*first));
-        rest = if value.is_some() { after.get(2..).unwrap_or_default() } else { after };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 fn find_passages(page: &PageFacts, directives: &str) -> FragmentState {
