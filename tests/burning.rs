@@ -1,6 +1,7 @@
 //! What burned the users of other checkers, one test each, with the thread it
-//! is known from. Those about retries, pacing and addresses stand in
-//! `network.rs` and `network_routes.rs`.
+//! is known from. Those about retries and pacing stand in `network.rs` and
+//! `network_manners.rs`, about addresses in `network_routes.rs`, about caches
+//! in `memory.rs`, about exports in `exports.rs`: each names its thread as well.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,10 +18,13 @@
 mod loopback;
 
 use loopback::asking::{ask_one, probe, ruled, settings};
+use loopback::names::{NameAnswer, NameServer};
 use loopback::{Seen, Server, answer, page, redirect};
 use obelus::citation;
 use obelus::document::{self, Format};
+use obelus::fetch::FetchSettings;
 use obelus::passage::{Match, find, read_words};
+use obelus::repair::{AskNobody, RepairSettings, repair};
 use obelus::verdict::{BodyExtent, FragmentState, PageFacts, find_fragment};
 
 /// What is made of a URL when a server answers by this script.
@@ -39,6 +43,45 @@ fn a_wall_is_not_broken() {
     for status in [401, 403, 429, 451, 999] {
         assert_eq!(made_of("http://a.org/x", move |_| page(status, "no")).0, "blocked", "{status}");
     }
+}
+
+/// apify/apify-docs#2261: whoever lets 403 pass everywhere sees no deaths any
+/// more. A wall is counted apart, and what is dead behind one server is dead.
+#[test]
+fn walls_hide_no_deaths() {
+    let made = |path| {
+        made_of(&format!("http://a.org{path}"), |seen| match seen.path.as_str() {
+            "/walled" => page(403, "no"),
+            "/" => page(200, "Front page"),
+            _ => page(404, "not here"),
+        })
+    };
+    assert_eq!((made("/walled").0, made("/dead").0), ("blocked", "gone"));
+}
+
+/// hallucinator (commit 0df2af2): a network that was down made references
+/// invented ones. So do name servers that know nobody.
+#[test]
+fn a_network_that_is_down_makes_no_reference_false() {
+    let made = |name_server| {
+        ruled(&ask_one(probe("https://a.org/x"), &FetchSettings { retries: 0, name_server, ..settings(&[]) }))
+    };
+    assert_eq!(made(Some(loopback::closed_address())).0, "unknown");
+    let secluded = NameServer::secluded(|_| NameAnswer::NoName);
+    assert_eq!(made(Some(secluded.address)), ("unknown", "dns-trouble"));
+    let public = NameServer::new(|_| NameAnswer::NoName);
+    assert_eq!(made(Some(public.address)), ("host-gone", "name-not-found"));
+}
+
+/// `LinkChecker` records what robots.txt forbids as valid.
+#[test]
+fn what_robots_forbid_is_neither_good_nor_bad() {
+    let server = Server::plain(|seen| match seen.path.as_str() {
+        "/robots.txt" => answer(200, &[], "User-agent: *\nDisallow: /"),
+        _ => page(404, "nobody was to ask"),
+    });
+    let settings = FetchSettings { robots: true, ..settings(&[server.rule("*", "")]) };
+    assert_eq!(ruled(&ask_one(probe("http://a.org/x"), &settings)), ("not-checked", "robots"));
 }
 
 /// Aureliolo/synthorg#2711: a challenge with a success made dead links look
@@ -190,9 +233,36 @@ fn parentheses_of_an_address_belong_to_it() {
     assert_eq!(targets(text), ["https://en.wikipedia.org/wiki/Obelus_(symbol)", "https://a.org/x_(y)/z.html"]);
 }
 
-/// ms609/citation-bot#64, #70: noise taken into a DOI.
+/// lycheeverse/lychee#408, #540: names without a scheme drowned in false hits.
+#[test]
+fn files_and_members_of_objects_are_no_domains() {
+    for text in [
+        "Run node.js with README.md and setup.py, e.g. as main.rs does.",
+        "Call user.name or list.map (see config.toml) at 10.30 p.m.",
+        "It ends here.It begins there, i.e. version 1.2.3 (v2.0).",
+    ] {
+        assert!(targets(text).is_empty(), "{text}: {:?}", targets(text));
+    }
+}
+
+/// Mintplex-Labs/anything-llm#6254: with the citation marks went indices of
+/// arrays and numbered links.
+#[test]
+fn code_and_links_survive_the_tokens_beside_them() {
+    let text = "Take `a[1]` and [1](https://a.org/x), then b. \u{E200}cite\u{E202}turn0search1\u{E201}\n\n    x = list[2] + [3]\n\nSee[^4] too.\n\n[^4]: A note.\n";
+    let document = document::read(text.as_bytes().to_vec(), Some(Format::Markdown), None).unwrap();
+    let repaired = repair(&document, "x", &RepairSettings::default(), &mut AskNobody);
+    assert_eq!(
+        repaired.changes.apply(&document.source),
+        text.replace("\u{E200}cite\u{E202}turn0search1\u{E201}", "[…]")
+    );
+}
+
+/// ms609/citation-bot#64, #70: noise taken into a DOI. poemswe/co-researcher#23:
+/// a comma in one.
 #[test]
 fn a_doi_ends_where_it_ends() {
+    assert_eq!(targets("See doi:10.1000/a,b, and more."), ["https://doi.org/10.1000/a,b"]);
     let text = "See doi:10.1000/182, and (10.1000/183). Also “10.1002/(SICI)1097-4636(199823)43:4<338::AID>”.";
     let found = targets(text);
     assert_eq!(found[..2], ["https://doi.org/10.1000/182", "https://doi.org/10.1000/183"]);

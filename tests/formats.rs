@@ -98,6 +98,7 @@ fn sarif_is_valid() {
 }
 
 /// Who makes the edits of the log has the article that `repair` gives.
+/// oxsecurity/megalinter#8474: a fix without changes has the whole log refused.
 #[test]
 fn sarif_fixes_repair_the_bytes() {
     let folder = tempfile::tempdir().unwrap();
@@ -116,6 +117,8 @@ fn sarif_fixes_repair_the_bytes() {
         .flatten()
         .collect();
     assert!(!replacements.is_empty());
+    let fixes = results.iter().filter_map(|result| result["fixes"].as_array()).flatten();
+    assert!(fixes.into_iter().all(|fix| !fix["artifactChanges"][0]["replacements"].as_array().unwrap().is_empty()));
     replacements.sort_by_key(|one| std::cmp::Reverse(one["deletedRegion"]["byteOffset"].as_u64()));
     for one in replacements {
         let number = |name: &str| usize::try_from(one["deletedRegion"][name].as_u64().unwrap()).unwrap();

@@ -131,6 +131,8 @@ fn an_unusable_tape_or_cache_ends_the_run_before_it_asks() {
     assert_eq!(desk.server.seen().len(), 0);
 }
 
+/// lycheeverse/lychee#2190, #1734, #1783: errors were cached. #1818: answers of
+/// one way to ask were taken for those of another.
 #[test]
 fn good_answers_are_not_asked_again_and_failures_are() {
     let desk = Desk::new(&LINKS, script);
@@ -184,8 +186,21 @@ fn old_answers_are_asked_whether_they_still_hold() {
     assert_eq!(desk.server.count("a.test", "/same"), 2);
 }
 
+/// lycheeverse/lychee#840: what the cache held was not judged by the statuses
+/// that are accepted now.
+#[test]
+fn what_is_accepted_is_decided_anew() {
+    let desk = Desk::new(&["http://a.test/walled"], |_| page(403, "no"));
+    let standing = |desk: &Desk| verdicts(&desk.report(&["--cache", "cache"]))[0].0.clone();
+    std::fs::write(desk.path("obelus.toml"), "[host.\"a.test\"]\naccept = [403]\n").unwrap();
+    assert_eq!(standing(&desk), "alive");
+    std::fs::remove_file(desk.path("obelus.toml")).unwrap();
+    assert_eq!(standing(&desk), "blocked");
+    assert_eq!(desk.server.count("a.test", "/walled"), 2, "a failure is asked again, accepted or not");
+}
+
 /// A run that is killed has kept what it knew by then, and leaves a file that
-/// the next run can use.
+/// the next run can use; lychee writes its cache once, at the end.
 #[cfg(unix)]
 #[test]
 fn a_killed_run_has_kept_what_it_knew() {
@@ -231,6 +246,21 @@ fn runs_at_once_share_a_cache() {
         assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     }
     assert_eq!(kept(&desk.path("cache")), 40);
+}
+
+/// A redirect to what is left out is on the tape, for it was seen.
+#[test]
+fn redirects_to_what_is_left_out_are_not_followed() {
+    let desk = Desk::new(&["http://a.test/to"], |seen| match seen.host.as_str() {
+        "a.test" => redirect(302, "http://left.test/x"),
+        _ => page(200, "nobody was to ask"),
+    });
+    let flags = ["--exclude", "//left", "--format", "terminal"];
+    let first = desk.run(&[&flags[..], &["--record", "tape"]].concat());
+    let told = String::from_utf8_lossy(&first.stdout).into_owned();
+    assert!(told.contains("it leads to http://left.test/x, which is left out by --include or --exclude"), "{told}");
+    assert_eq!(desk.server.seen().len(), 1);
+    assert_eq!(String::from_utf8_lossy(&desk.run(&["--format", "terminal", "--replay", "tape"]).stdout), told);
 }
 
 #[test]

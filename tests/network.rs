@@ -25,135 +25,8 @@ use loopback::{Act, Server, answer, page, redirect, slow_page};
 use obelus::fetch::{FetchSettings, StopSignal, ask_all};
 use obelus::verdict::{BodyExtent, judge};
 
-fn gzipped(size: usize) -> Vec<u8> {
-    use std::io::Write;
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    encoder.write_all(&vec![b'a'; size]).expect("memory");
-    encoder.finish().expect("memory")
-}
-
-fn raw(text: &str) -> Act {
-    Act::Raw(text.as_bytes().to_vec())
-}
-
-/// What the server does under each path, and what is made of it.
-fn cases() -> Vec<(&'static str, Act, &'static str, &'static str)> {
-    let good = "<title>Good page</title>";
-    let akamai = "<h1>Access Denied</h1> Reference&#32;&#35;18&#46;4e6c";
-    let flood: String = (0..20_000).map(|n| format!("x-{n}: y\r\n")).collect();
-    vec![
-        ("/200", page(200, good), "alive", "answered"),
-        ("/202-empty", page(202, ""), "unknown", "accepted-without-page"),
-        ("/204", page(204, ""), "unknown", "no-content"),
-        ("/301", redirect(301, "/200"), "moved", "permanent-redirect"),
-        ("/302", redirect(302, "/200"), "alive", "temporary-redirect"),
-        ("/303", redirect(303, "/200"), "alive", "temporary-redirect"),
-        ("/307", redirect(307, "/200"), "alive", "temporary-redirect"),
-        ("/308", redirect(308, "/200"), "moved", "permanent-redirect"),
-        ("/300", page(300, "choose"), "unknown", "unexpected-status"),
-        ("/304-unasked", answer(304, &[], ""), "unknown", "unexpected-status"),
-        ("/chain", redirect(301, "/301"), "moved", "permanent-redirect"),
-        ("/302-to-410", redirect(302, "/410"), "gone", "status-410"),
-        ("/cross-host", redirect(301, "http://other.test/200"), "moved", "permanent-redirect"),
-        ("/301-to-404", redirect(301, "/404"), "gone", "status-404"),
-        ("/301-nowhere", page(301, ""), "unknown", "bad-redirect"),
-        ("/301-bad", redirect(301, "http://["), "unknown", "bad-redirect"),
-        ("/301-ftp", redirect(301, "ftp://a.test/"), "unsupported", "unsupported-scheme"),
-        ("/circle", redirect(302, "/circle"), "unknown", "redirect-loop"),
-        ("/ping", redirect(302, "/pong"), "unknown", "redirect-loop"),
-        ("/pong", redirect(302, "/ping"), "unknown", "redirect-loop"),
-        ("/private", redirect(302, "http://10.0.0.1/"), "not-checked", "private-address"),
-        ("/private-6", redirect(302, "http://[::1]:1/"), "not-checked", "private-address"),
-        ("/private-mapped", redirect(302, "http://[::ffff:7f00:1]/"), "not-checked", "private-address"),
-        ("/private-integer", redirect(302, "http://2130706433/"), "not-checked", "private-address"),
-        ("/private-nat64", redirect(302, "http://[64:ff9b::7f00:1]/"), "not-checked", "private-address"),
-        ("/private-octal", redirect(302, "http://0177.0.0.1/"), "not-checked", "private-address"),
-        ("/private-hex", redirect(302, "//0x7f.1/"), "not-checked", "private-address"),
-        ("/private-metadata", redirect(308, "http://169.254.169.254/latest/"), "not-checked", "private-address"),
-        ("/private-name", redirect(302, "http://localhost/"), "not-checked", "private-address"),
-        ("/file", redirect(302, "file:///etc/passwd"), "unsupported", "unsupported-scheme"),
-        ("/401", page(401, ""), "blocked", "needs-credentials"),
-        ("/403", page(403, "no"), "blocked", "forbidden"),
-        ("/404", page(404, "no"), "gone", "status-404"),
-        ("/410", page(410, "no"), "gone", "status-410"),
-        ("/429", page(429, "no"), "blocked", "rate-limited"),
-        ("/451", page(451, "no"), "blocked", "legal-reasons"),
-        ("/500", page(500, "no"), "server-error", "server-failed"),
-        ("/503", page(503, "no"), "server-error", "unavailable"),
-        ("/999", page(999, "no"), "blocked", "status-999"),
-        ("/cloudflare", answer(403, &[("cf-mitigated", "challenge")], ""), "blocked", "challenge-page"),
-        ("/akamai", page(403, akamai), "blocked", "challenge-page"),
-        ("/aws", answer(202, &[("x-amzn-waf-action", "challenge")], ""), "blocked", "challenge-page"),
-        ("/datadome", answer(403, &[("x-datadome", "protected")], ""), "blocked", "challenge-page"),
-        ("/kasada", answer(429, &[("x-kpsdk-ct", "x")], ""), "blocked", "challenge-page"),
-        ("/innocent-404", answer(404, &[("server", "cloudflare"), ("cf-ray", "1-FRA")], ""), "gone", "status-404"),
-        ("/innocent-200", answer(200, &[("x-datadome", "protected"), ("x-iinfo", "1")], good), "alive", "answered"),
-        ("/reset", Act::Reset, "unreachable", "connection-reset"),
-        ("/closed", raw(""), "unreachable", "connection-reset"),
-        ("/not-http", raw("SSH-2.0-OpenSSH_9.9\r\n"), "unreachable", "protocol-error"),
-        ("/header-flood", raw(&format!("HTTP/1.1 200 OK\r\n{flood}\r\n")), "unreachable", "protocol-error"),
-        ("/torn", raw("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n<title>T</title>"), "alive", "answered"),
-        ("/bad-chunk", raw("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"), "alive", "answered"),
-        ("/bad-gzip", answer(200, &[("content-encoding", "gzip")], "no gzip"), "alive", "answered"),
-        (
-            "/bad-length",
-            raw("HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n<title>T</title>"),
-            "unreachable",
-            "protocol-error",
-        ),
-        ("/bomb", answer(200, &[("content-encoding", "gzip")], gzipped(64 << 20)), "alive", "answered"),
-        ("/strange-coding", answer(200, &[("content-encoding", "compress")], "xx"), "alive", "answered"),
-        ("/half-a-head", raw("HTTP/1.1 200 OK\r\ncontent-"), "unreachable", "connection-reset"),
-        (
-            "/long-header",
-            raw(&format!("HTTP/1.1 200 OK\r\nx: {}\r\n\r\n", "y".repeat(1 << 20))),
-            "unreachable",
-            "protocol-error",
-        ),
-        (
-            "/escapes",
-            answer(200, &[("content-type", "text/html")], "<title>\u{1b}]0;x\u{7}</title>"),
-            "alive",
-            "answered",
-        ),
-    ]
-}
-
-#[test]
-fn what_a_server_does_and_what_is_made_of_it() {
-    let cases = cases();
-    let script: Vec<(&str, Act)> = cases.iter().map(|case| (case.0, case.1.clone())).collect();
-    let server = Server::plain(move |seen| {
-        let act = script.iter().find(|(path, _)| *path == seen.path);
-        let status = if seen.path == "/" { 200 } else { 404 };
-        act.map_or_else(|| page(status, ""), |(_, act)| act.clone())
-    });
-    let rules = [server.rule("site.test", "80"), server.rule("other.test", "80")];
-    let settings = FetchSettings { host_concurrency: 16, ..settings(&rules) };
-    let probes = cases.iter().map(|case| probe(&format!("http://site.test{}", case.0))).collect();
-    let observations = ask(probes, &settings);
-    let made: Vec<_> = observations.iter().map(|seen| (seen.probe.url.path(), ruled(seen))).collect();
-    println!("{:<20} {:<12} reason", "what the server does", "verdict");
-    for (path, (standing, reason)) in &made {
-        println!("{path:<20} {standing:<12} {reason}");
-    }
-    let expected: Vec<_> = cases.iter().map(|(path, _, standing, reason)| (*path, (*standing, *reason))).collect();
-    assert_eq!(made, expected);
-    assert!(server.seen().iter().all(|seen| seen.method == "GET"));
-    for observation in &observations {
-        let extent = match observation.probe.url.path() {
-            "/torn" | "/bad-chunk" | "/bad-gzip" => BodyExtent::Torn,
-            "/strange-coding" => BodyExtent::Unread,
-            "/bomb" => BodyExtent::CutAtLimit,
-            "/200" => BodyExtent::Whole,
-            _ => continue,
-        };
-        let page = page_of(observation);
-        assert_eq!(page.extent, extent, "{}", observation.probe.url);
-        assert!(page.size <= settings.max_body);
-    }
-}
-
+/// lycheeverse/lychee#2193: users believed that a 503 was tried again, and it
+/// was not.
 #[test]
 fn repetitions_are_counted_at_the_server() {
     let server = Server::plain(|seen| match (seen.path.as_str(), seen.nth) {
@@ -261,6 +134,8 @@ fn goodbyes_and_broken_streams_of_http2_pass() {
     assert!(server.seen().iter().all(|seen| seen.is_http2));
 }
 
+/// Where each request keeps a wait of its own, as in lychee, all that wait for
+/// the host go off at once.
 #[test]
 fn retry_after_holds_the_whole_host_and_only_it() {
     let server = Server::plain(|seen| match (seen.host.as_str(), seen.path.as_str(), seen.nth) {
@@ -324,6 +199,9 @@ fn redirects_that_lead_nowhere_have_a_status() {
     }
 }
 
+/// JustinBeckwith/linkinator#527, wjdp/htmltest#152: pauses per host. Where the
+/// HTTP client follows redirects by itself, as in lychee, the limit of the host
+/// that they lead to never holds: doi.org and one publisher is the worst case.
 #[test]
 fn pacing_is_per_host_actually_contacted() {
     let server = Server::plain(|seen| {
@@ -347,6 +225,7 @@ fn pacing_is_per_host_actually_contacted() {
     assert!(sum >= Duration::from_millis(11 * 50 - 100), "{sum:?}");
 }
 
+/// JustinBeckwith/linkinator#847: the limit on requests at once was none.
 #[test]
 fn many_hosts_are_asked_at_once_but_not_more_than_allowed() {
     let server = Server::plain(|_| slow_page(Duration::from_millis(200)));

@@ -66,6 +66,7 @@ fn connections_are_used_again() {
     assert!(secure.seen().iter().all(|seen| seen.is_http2));
 }
 
+/// peter-evans/link-checker#29: hundreds of the same link hit one host.
 #[test]
 fn the_same_address_is_never_asked_twice_at_once() {
     let server = Server::plain(|seen| match seen.host.as_str() {

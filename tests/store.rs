@@ -106,6 +106,7 @@ fn outcome() -> impl Strategy<Value = Outcome> {
             page: page.map(Box::new)
         }),
         Just(Outcome::NameNotFound),
+        Just(Outcome::HostNotFound),
         Just(Outcome::NameTrouble),
         network_fault().prop_map(Outcome::Unreachable),
         tls_fault().prop_map(Outcome::Tls),

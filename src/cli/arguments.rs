@@ -296,10 +296,10 @@ pub(super) struct Network {
     /// Obey robots.txt
     #[arg(long)]
     pub(super) robots: bool,
-    /// Ask only targets that match this regular expression
+    /// Ask only targets that match this regular expression, redirects included
     #[arg(long, value_name = "RE")]
     pub(super) include: Vec<Regex>,
-    /// Do not ask targets that match this regular expression
+    /// Do not ask targets that match this regular expression, nor follow redirects to them
     #[arg(long, value_name = "RE")]
     pub(super) exclude: Vec<Regex>,
     /// Keep good answers in this file, and use them again

@@ -90,6 +90,7 @@ pub(super) fn failure_of(error: &TransportError) -> Failure {
 fn name_outcome(error: ResolveError) -> Outcome {
     match error {
         ResolveError::NotFound => Outcome::NameNotFound,
+        ResolveError::HostNotFound => Outcome::HostNotFound,
         ResolveError::NoAddress => Outcome::Unreachable(NetworkFault::NoAddress),
         ResolveError::Trouble | ResolveError::NoNameServer => Outcome::NameTrouble,
         ResolveError::TimedOut => Outcome::TimedOut(Phase::Resolve),

@@ -1,4 +1,5 @@
-//! Which targets are asked at all: `--include` and `--exclude`.
+//! Which targets are asked at all: `--include` and `--exclude`. They hold for
+//! every redirect on the way as well.
 
 use regex::Regex;
 use url::Url;

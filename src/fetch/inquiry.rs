@@ -80,6 +80,16 @@ impl Inquiry {
         &self.url
     }
 
+    /// Whether what is to be asked is another address than the probe's own.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        self.url != self.probe.url
+    }
+
+    /// Gives the fallback up where it may not be asked.
+    pub(super) fn fall_back_only_if(&mut self, may_be_asked: impl FnOnce(&Url) -> bool) {
+        self.fallback = self.fallback.take().filter(may_be_asked);
+    }
+
     /// What of the page is kept.
     pub(super) fn keep(&self) -> Keep {
         self.probe.keep

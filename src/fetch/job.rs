@@ -47,11 +47,6 @@ pub(super) fn is_for_robots(job: &Job) -> bool {
     matches!(job, Job::Begun(task) if task.goal == Goal::Robots)
 }
 
-/// Whether it asks for a control.
-pub(super) fn is_control(job: &Job) -> bool {
-    matches!(job, Job::Begun(task) if task.goal == Goal::Control)
-}
-
 /// What a job asks next.
 pub(super) fn url_of<'a>(job: &'a Job, questions: &'a [Option<Question>]) -> Option<&'a Url> {
     match job {

@@ -89,8 +89,8 @@ pub struct FetchSettings {
     pub hosts: HostRules,
     /// Most requests of the whole run; `None` for no limit.
     pub max_requests: Option<u64>,
-    /// Which targets are asked. The caller leaves the others out; what is asked
-    /// beside them obeys the exclusions as well.
+    /// Which targets are asked. The caller leaves the others out; no redirect
+    /// is followed to them, and what is asked beside obeys the exclusions.
     pub targets: TargetFilter,
 }
 

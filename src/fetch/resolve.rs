@@ -14,12 +14,16 @@ use hickory_resolver::config::{ConnectionConfig, LookupIpStrategy, NameServerCon
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::op::ResponseCode;
+use hickory_resolver::proto::rr::RecordType;
+use tokio::sync::OnceCell;
 
 /// Why a name gave no address to connect to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum ResolveError {
-    #[error("the name does not exist")]
+    #[error("neither the name nor its domain exists")]
     NotFound,
+    #[error("the name does not exist, though its domain does")]
+    HostNotFound,
     #[error("the name has no address")]
     NoAddress,
     #[error("the name servers could not look the name up")]
@@ -40,6 +44,9 @@ const ATTEMPTS: usize = 2;
 /// How long a lookup may take in all, whatever the number of name servers.
 const LONGEST_LOOKUP: Duration = Duration::from_secs(5);
 
+/// A name that every name server of the public Internet knows.
+const PUBLIC_NAME: &str = "com";
+
 /// Looks names up and lets pass what the policy allows.
 #[derive(Clone)]
 pub(super) struct CheckedResolver {
@@ -47,6 +54,8 @@ pub(super) struct CheckedResolver {
     resolver: Option<Arc<TokioResolver>>,
     policy: AddressPolicy,
     longest_lookup: Duration,
+    /// Set once the name servers are known to know [`PUBLIC_NAME`].
+    knows_public_names: Arc<OnceCell<()>>,
 }
 
 impl CheckedResolver {
@@ -54,7 +63,12 @@ impl CheckedResolver {
     /// lookup ends within `patience` at the latest; it must be shorter than the
     /// limit for connecting, which would hide that the name servers are silent.
     pub(super) fn new(name_server: Option<SocketAddr>, policy: AddressPolicy, patience: Duration) -> Self {
-        Self { resolver: build(name_server).map(Arc::new), policy, longest_lookup: LONGEST_LOOKUP.min(patience) }
+        Self {
+            resolver: build(name_server).map(Arc::new),
+            policy,
+            longest_lookup: LONGEST_LOOKUP.min(patience),
+            knows_public_names: Arc::default(),
+        }
     }
 
     /// The addresses of a host, as it stands in a URL, that may be asked.
@@ -71,13 +85,34 @@ impl CheckedResolver {
             return Ok(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]);
         }
         let resolver = self.resolver.as_ref().ok_or(ResolveError::NoNameServer)?;
-        // The dot at the end keeps the system's search domains out of it.
-        let absolute = format!("{}.", name.trim_end_matches('.'));
-        let lookup = tokio::time::timeout(self.longest_lookup, resolver.lookup_ip(absolute))
-            .await
-            .map_err(|_| ResolveError::TimedOut)?
-            .map_err(|error| error_of(&error))?;
-        Ok(lookup.iter().collect())
+        let lookup = async {
+            match resolver.lookup_ip(absolute(name)).await.map_err(|error| error_of(&error)) {
+                Ok(found) => Ok(found.iter().collect()),
+                Err(ResolveError::NotFound) => Err(self.missing(resolver, name).await),
+                Err(error) => Err(error),
+            }
+        };
+        tokio::time::timeout(self.longest_lookup, lookup).await.map_err(|_| ResolveError::TimedOut)?
+    }
+
+    /// What a name is whose existence was denied: its domain may be there all
+    /// the same. Name servers that know no public names at all (of a network
+    /// without a way out, say) deny every one of them, which says nothing.
+    async fn missing(&self, resolver: &TokioResolver, name: &str) -> ResolveError {
+        let name = name.trim_end_matches('.');
+        if let Some(domain) = psl::domain_str(name).filter(|domain| *domain != name) {
+            match exists(resolver, domain).await {
+                Ok(true) => return ResolveError::HostNotFound,
+                Ok(false) => {}
+                Err(error) => return error,
+            }
+        }
+        let known = self.knows_public_names.get_or_try_init(async || match exists(resolver, PUBLIC_NAME).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(ResolveError::Trouble),
+            Err(error) => Err(error),
+        });
+        known.await.err().unwrap_or(ResolveError::NotFound)
     }
 
     fn checked(&self, addresses: impl IntoIterator<Item = IpAddr>) -> Result<Vec<IpAddr>, ResolveError> {
@@ -117,6 +152,20 @@ fn only(server: SocketAddr) -> ResolverConfig {
 fn is_this_machine(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     name == "localhost" || name.ends_with(".localhost")
+}
+
+/// The dot at the end keeps the system's search domains out of it.
+fn absolute(name: &str) -> String {
+    format!("{}.", name.trim_end_matches('.'))
+}
+
+/// Whether a domain exists, with whatever records.
+async fn exists(resolver: &TokioResolver, domain: &str) -> Result<bool, ResolveError> {
+    match resolver.lookup(absolute(domain), RecordType::NS).await.map_err(|error| error_of(&error)) {
+        Ok(_) | Err(ResolveError::NoAddress) => Ok(true),
+        Err(ResolveError::NotFound) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// The name server's "no" is told apart from its silence.

@@ -21,7 +21,7 @@ use super::controls::{Controls, Settled};
 use super::exchange::{ExchangeLimits, Heard, Reply, exchange};
 use super::fault::Failure;
 use super::inquiry::{Inquiry, InquiryLimits, Step};
-use super::job::{Goal, Job, Task, is_control, is_for_robots, new_job, url_of};
+use super::job::{Goal, Job, Task, is_for_robots, new_job, url_of};
 use super::network_sense::NetworkSense;
 use super::robots::{Gate, Robots};
 use super::schedule::{Schedule, ScheduleLimits};
@@ -192,7 +192,7 @@ impl<'a> Run<'a> {
         if self.schedule.is_closed(host) {
             return self.withhold(job, Withheld::AskedToWait);
         }
-        if is_control(&job) && self.targets.forbids(url) {
+        if self.is_left_out(&job, url) {
             return self.withhold(job, Withheld::Excluded);
         }
         // What cannot be asked waits for nobody's turn.
@@ -214,6 +214,21 @@ impl<'a> Run<'a> {
                 let host = host.to_owned();
                 self.schedule.push(&host, not_before, job);
             }
+        }
+    }
+
+    /// Whether the user's patterns keep a job from where it goes next: what is
+    /// asked for a reference by all of them, redirects and all; what is asked
+    /// beside it by the exclusions.
+    fn is_left_out(&self, job: &Job, url: &Url) -> bool {
+        match job {
+            // Where a question begins is the caller's choice.
+            Job::Waiting(_) => false,
+            Job::Begun(task) => match task.goal {
+                Goal::Observation(place) if place < self.references => !self.targets.admits(url),
+                Goal::Robots if !task.inquiry.is_elsewhere() => false,
+                Goal::Observation(_) | Goal::Control | Goal::Robots => self.targets.forbids(url),
+            },
         }
     }
 
@@ -257,7 +272,8 @@ impl<'a> Run<'a> {
             Job::Begun(task) => Some(task),
             Job::Waiting(place) => {
                 let question = self.questions.get_mut(place)?.take()?;
-                let inquiry = Inquiry::new(question);
+                let mut inquiry = Inquiry::new(question);
+                inquiry.fall_back_only_if(|url| self.targets.admits(url));
                 Some(Box::new(Task { goal: Goal::Observation(place), inquiry, body: Vec::new() }))
             }
         }

@@ -207,7 +207,7 @@ fn keep(resolved: Resolved, recorder: Option<TapeRecorder>) -> Result<Resolved, 
             .observations
             .iter()
             .chain(&resolved.searched)
-            .filter(|observation| observation.outcome != left_out);
+            .filter(|observation| observation.outcome != left_out || !observation.hops.is_empty());
         recorder.write(seen, resolved.timing)?;
     }
     Ok(resolved)

@@ -150,6 +150,7 @@ enum OutcomeWire {
         page: Option<Box<PageFacts>>,
     },
     NameNotFound,
+    HostNotFound,
     NameTrouble,
     Unreachable(#[serde(with = "NetworkFaultWire")] NetworkFault),
     Tls(#[serde(with = "TlsFaultWire")] TlsFault),

@@ -130,13 +130,13 @@ fn login(observation: &Observation, page: &PageFacts, evidence: &mut Vec<Fact>) 
     if asks_for_login(cited) {
         return None;
     }
-    let is_sent = asks_for_login(&observation.final_url);
-    if is_sent {
+    let has_field = page.has(PageSign::PasswordField);
+    if asks_for_login(&observation.final_url) || has_field && is_identity_host(&observation.final_url) {
         note(evidence, "login", format!("it leads to {}, where one signs in", observation.final_url));
-        let confidence = if page.has(PageSign::PasswordField) { 980 } else { 900 };
+        let confidence = if has_field { 980 } else { 900 };
         return Some(Ruling::new(Standing::Login, "login-page", confidence));
     }
-    if page.has(PageSign::PasswordField) && page.words < FORM && !is_index(cited) {
+    if has_field && page.words < FORM && !is_index(cited) {
         note(evidence, "login", "the page asks for a password and holds little else");
         return Some(Ruling::new(Standing::Login, "login-form", 850));
     }
@@ -145,7 +145,7 @@ fn login(observation: &Observation, page: &PageFacts, evidence: &mut Vec<Fact>) 
 
 /// Whether an address is one to sign in at.
 fn asks_for_login(url: &Url) -> bool {
-    const HOSTS: &[&str] = &["login", "signin", "sso", "auth", "accounts", "idp", "id"];
+    const HOSTS: &[&str] = &["login", "signin", "sso", "auth", "accounts", "idp"];
     const SEGMENTS: &[&str] = &[
         "login",
         "log-in",
@@ -171,6 +171,11 @@ fn asks_for_login(url: &Url) -> bool {
         stem != "users" && SEGMENTS.contains(&stem.as_str())
     });
     HOSTS.contains(&first) || in_path
+}
+
+/// `id.` names accounts here, and Indonesian there.
+fn is_identity_host(url: &Url) -> bool {
+    url.host_str().is_some_and(|host| host.starts_with("id."))
 }
 
 /// Characters of visible text below which a page with a consent framework is

@@ -5,6 +5,7 @@
 //! becomes `gone`, and never becomes `alive`.
 
 use crate::finding::Confidence;
+use crate::language::Host;
 
 use super::answer::{Ruling, rule_on_answer};
 use super::registration::{Registration, registration};
@@ -27,11 +28,13 @@ pub fn judge(observation: &Observation) -> Verdict {
         }
         outcome => {
             evidence.push(end_in_words(observation));
-            let is_withheld = matches!(outcome, Outcome::Withheld(_));
-            if !is_withheld && registration(observation) == Some(Registration::Registered) {
+            let is_private = matches!(outcome, Outcome::Withheld(Withheld::PrivateAddress));
+            if !is_private && registration(observation) == Some(Registration::Registered) {
                 evidence.push(fact("registration", "the DOI is registered"));
                 match outcome {
-                    Outcome::NameNotFound => Ruling::new(Standing::Unknown, "landing-page-missing", 850),
+                    Outcome::NameNotFound | Outcome::HostNotFound => {
+                        Ruling::new(Standing::Unknown, "landing-page-missing", 850)
+                    }
                     _ => Ruling::new(Standing::Alive, "registered", 900),
                 }
             } else {
@@ -79,16 +82,28 @@ fn body_in_words(page: &PageFacts) -> Option<Fact> {
 
 /// How it ended, and whose doing that was where it was another host's.
 fn end_in_words(observation: &Observation) -> Fact {
-    let host = observation.final_url.host_str().filter(|_| !observation.hops.is_empty());
-    match (&observation.outcome, host) {
-        (Outcome::Withheld(Withheld::AskedToWait), Some(host)) => {
-            let text = format!(
-                "{host} asked us to wait for longer than a run lasts, so the redirect to {} was not followed",
-                observation.final_url
-            );
+    let goal = &observation.final_url;
+    let host = goal.host_str().unwrap_or_default();
+    match &observation.outcome {
+        Outcome::Withheld(why) if !observation.hops.is_empty() => {
+            let text = match why {
+                Withheld::AskedToWait => format!(
+                    "{host} asked us to wait for longer than a run lasts, so the redirect to {goal} was not followed"
+                ),
+                Withheld::Excluded => format!("it leads to {goal}, which is left out by --include or --exclude"),
+                Withheld::Robots => {
+                    format!("it leads to {goal}, and the robots.txt of {host} asks programs to stay away from it")
+                }
+                Withheld::PrivateAddress => format!("it leads to {goal}, a private or special-purpose address"),
+                why => withheld_in_words(*why).to_owned(),
+            };
             fact("withheld", text)
         }
-        (outcome, _) => outcome_in_words(outcome),
+        Outcome::HostNotFound => {
+            let domain = Host::of_url(goal).map(|host| host.registrable().to_owned()).unwrap_or_default();
+            fact("name", format!("the name does not exist, though {domain} does"))
+        }
+        outcome => outcome_in_words(outcome),
     }
 }
 
@@ -97,8 +112,9 @@ fn rule_on_trouble(observation: &Observation) -> Ruling {
     let (standing, reason, thousandths) = match &observation.outcome {
         // `rule_on_answer` has answered these.
         Outcome::Answered { .. } => (Standing::Unknown, "unexpected-status", 500),
-        Outcome::NameNotFound if is_onion(observation) => (Standing::Unsupported, "onion", 990),
+        Outcome::NameNotFound | Outcome::HostNotFound if is_onion(observation) => (Standing::Unsupported, "onion", 990),
         Outcome::NameNotFound => (Standing::HostGone, "name-not-found", 980),
+        Outcome::HostNotFound => (Standing::HostGone, "host-not-found", 960),
         Outcome::NameTrouble => (Standing::Unknown, "dns-trouble", 900),
         Outcome::Unreachable(fault) => (Standing::Unreachable, network_reason(fault), 900),
         Outcome::Tls(fault) => (Standing::Tls, tls_reason(fault), 950),
@@ -167,6 +183,7 @@ fn outcome_in_words(outcome: &Outcome) -> Fact {
     match outcome {
         Outcome::Answered { status, .. } => fact("status", format!("the server answered {status}")),
         Outcome::NameNotFound => fact("name", "the name does not exist"),
+        Outcome::HostNotFound => fact("name", "the name does not exist, though its domain does"),
         Outcome::NameTrouble => fact("name", "the name servers could not look the name up"),
         Outcome::Unreachable(fault) => fact("network", network_in_words(fault)),
         Outcome::Tls(fault) => fact("tls", tls_in_words(fault)),

@@ -200,8 +200,12 @@ pub enum Outcome {
         /// Facts of the page, where a body was read.
         page: Option<Box<PageFacts>>,
     },
-    /// The name server says the name does not exist.
+    /// The name server says the name does not exist, and the domain that
+    /// somebody would have to register for it does not either.
     NameNotFound,
+    /// The name server says the name does not exist; its registrable domain
+    /// does.
+    HostNotFound,
     /// The name could not be looked up; nothing is known of the name.
     NameTrouble,
     /// The network said no.

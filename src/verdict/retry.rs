@@ -102,6 +102,7 @@ fn cure(outcome: &Outcome) -> Cure {
         Outcome::Unreachable(NetworkFault::Reset) => Cure::Later,
         Outcome::Unreachable(_)
         | Outcome::NameNotFound
+        | Outcome::HostNotFound
         | Outcome::Tls(_)
         | Outcome::TooManyRedirects
         | Outcome::BadRedirect
@@ -239,6 +240,7 @@ mod tests {
             (Outcome::Unreachable(NetworkFault::NoAddress), false),
             (Outcome::Unreachable(NetworkFault::Protocol(String::new())), false),
             (Outcome::NameNotFound, false),
+            (Outcome::HostNotFound, false),
             (Outcome::Tls(TlsFault::Expired), false),
             (Outcome::TooManyRedirects, false),
             (Outcome::BadRedirect, false),

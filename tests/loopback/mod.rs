@@ -64,6 +64,8 @@ pub enum Act {
     Stall(Vec<u8>),
     /// Resets the connection; in HTTP/2, the stream.
     Reset,
+    /// Writes these bytes, then resets the connection.
+    Tear(Vec<u8>),
     /// Says goodbye and closes the connection, with no answer (HTTP/2).
     GoAway,
 }
@@ -108,6 +110,9 @@ enum Front {
     Tls(TlsAcceptor),
     /// Takes connections and never says a word.
     Mute,
+    /// Hears a client's first words, says these bytes, and closes; resets
+    /// where there are none.
+    Says(Vec<u8>),
 }
 
 /// A server; it ends when it is dropped.
@@ -134,6 +139,11 @@ impl Server {
 
     pub fn mute() -> Self {
         Self::start(Front::Mute, |_| Act::Reset)
+    }
+
+    /// Answers the first words of any client with these bytes.
+    pub fn says(bytes: &[u8]) -> Self {
+        Self::start(Front::Says(bytes.to_vec()), |_| Act::Reset)
     }
 
     fn start(front: Front, script: impl Fn(&Seen) -> Act + Send + Sync + 'static) -> Self {
@@ -205,7 +215,7 @@ async fn listen(listener: TcpListener, front: Front, script: Arc<Script>, log: A
     }
 }
 
-async fn serve(stream: TcpStream, front: Front, script: &Script, log: &Mutex<Log>) -> io::Result<()> {
+async fn serve(mut stream: TcpStream, front: Front, script: &Script, log: &Mutex<Log>) -> io::Result<()> {
     match front {
         Front::Plain => {
             // A second handle, to reset the connection instead of closing it.
@@ -216,6 +226,15 @@ async fn serve(stream: TcpStream, front: Front, script: &Script, log: &Mutex<Log
             std::future::pending::<()>().await;
             drop(stream);
             Ok(())
+        }
+        Front::Says(bytes) => {
+            let _ = stream.read(&mut [0; 4096]).await?;
+            stream.write_all(&bytes).await?;
+            if bytes.is_empty() {
+                socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO))?;
+                return Ok(());
+            }
+            stream.shutdown().await
         }
         Front::Tls(acceptor) => {
             let stream = acceptor.accept(stream).await?;
@@ -275,7 +294,10 @@ async fn serve_http1(
                 leave(log, &seen.host);
                 return Ok(());
             }
-            Act::Reset | Act::GoAway => {
+            Act::Reset | Act::GoAway | Act::Tear(_) => {
+                if let Act::Tear(bytes) = act {
+                    stream.write_all(&bytes).await?;
+                }
                 leave(log, &seen.host);
                 if let Some(socket) = socket {
                     socket.set_linger(Some(Duration::ZERO))?;

@@ -1,7 +1,8 @@
 //! One table of scripted conversations, each with the verdict expected of it:
-//! no living page may be called dead and no dead page alive. Every
-//! conversation has a host of its own on the loopback server; the test prints
-//! the table (`cargo test --test verdicts -- --nocapture`).
+//! no living page may be called dead and no dead page alive. What servers say
+//! (`conversations`), what they do on the wire (`wire`), and what happens
+//! before they come to speak (`routes`), all of it over real sockets; the test
+//! prints the table (`cargo test --test verdicts -- --nocapture`).
 
 #![allow(
     clippy::unwrap_used,
@@ -19,15 +20,17 @@
 mod conversations;
 #[path = "../loopback/mod.rs"]
 mod loopback;
+mod routes;
+mod wire;
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use conversations::{Truth, cases, front, good, missing, site_page};
-use loopback::asking::{ask, probe, settings};
+use loopback::asking::{ask, probe, ruled, settings};
 use loopback::{Act, Seen, Server, page, redirect};
 use obelus::fetch::FetchSettings;
-use obelus::verdict::judge;
+use obelus::verdict::{Observation, judge};
 
 /// What the hosts of the table answer.
 fn act(scripts: &HashMap<String, Vec<(&'static str, Act)>>, seen: &Seen) -> Act {
@@ -49,8 +52,35 @@ fn act(scripts: &HashMap<String, Vec<(&'static str, Act)>>, seen: &Seen) -> Act 
     act
 }
 
-#[test]
-fn conversations_and_their_verdicts() {
+/// One line of the table.
+#[derive(Debug, Clone)]
+pub struct Row {
+    name: String,
+    truth: Truth,
+    expected: (&'static str, &'static str),
+    made: (&'static str, &'static str),
+    /// What the verdict says in short.
+    said: String,
+}
+
+impl Row {
+    fn new(name: &str, truth: Truth, expected: (&'static str, &'static str), seen: &Observation) -> Self {
+        Self { name: name.to_owned(), truth, expected, made: ruled(seen), said: judge(seen).in_short() }
+    }
+
+    /// What is wrong with it.
+    fn failure(&self) -> Option<String> {
+        let Self { name, truth, expected, made, said } = self;
+        let is_dead = matches!(made.0, "gone" | "host-gone" | "soft-404" | "home-redirect" | "parked");
+        let is_alive = matches!(made.0, "alive" | "moved" | "paywall");
+        if *truth != Truth::Dead && is_dead || *truth != Truth::Living && is_alive {
+            return Some(format!("{name}: the truth is {truth:?}, and it was called {made:?}: {said}"));
+        }
+        (expected != made).then(|| format!("{name}: wanted {expected:?}, got {made:?}: {said}"))
+    }
+}
+
+fn conversation_rows() -> Vec<Row> {
     let cases = cases();
     let host = |index: usize| format!("case{index}.test");
     let scripts = cases.iter().enumerate().map(|(index, case)| (host(index), case.script.clone())).collect();
@@ -59,30 +89,20 @@ fn conversations_and_their_verdicts() {
     let probes =
         cases.iter().enumerate().map(|(index, case)| probe(&format!("http://{}{}", host(index), case.cited))).collect();
     let observations = ask(probes, &settings);
-    let mut failures = Vec::new();
+    cases.iter().zip(&observations).map(|(case, seen)| Row::new(&case.name, case.truth, case.expected, seen)).collect()
+}
+
+#[test]
+fn conversations_and_their_verdicts() {
+    let rows = [conversation_rows(), wire::rows(), routes::rows()].concat();
     println!("{:<48} {:<8} {:<14} reason", "conversation", "truth", "verdict");
-    for (case, observation) in cases.iter().zip(&observations) {
-        let verdict = judge(observation);
-        let standing = verdict.standing.name();
-        println!(
-            "{:<48} {:<8} {standing:<14} {}",
-            case.name,
-            format!("{:?}", case.truth).to_lowercase(),
-            verdict.reason
-        );
-        let is_dead = matches!(standing, "gone" | "host-gone" | "soft-404" | "home-redirect" | "parked");
-        let is_alive = matches!(standing, "alive" | "moved" | "paywall");
-        if case.truth != Truth::Dead && is_dead || case.truth != Truth::Living && is_alive {
-            failures.push(format!("{}: the truth is {:?}, and it was called {standing}", case.name, case.truth));
-        }
-        if (standing, verdict.reason) != case.expected {
-            failures.push(format!(
-                "{}: wanted {:?}, got {standing} {} {:#?}",
-                case.name, case.expected, verdict.reason, verdict.evidence
-            ));
-        }
+    for row in &rows {
+        let truth = format!("{:?}", row.truth).to_lowercase();
+        println!("{:<48} {truth:<8} {:<14} {}", row.name, row.made.0, row.made.1);
     }
-    assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), cases.len(), failures.join("\n"));
+    println!("{} conversations", rows.len());
+    let failures: Vec<String> = rows.iter().filter_map(Row::failure).collect();
+    assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), rows.len(), failures.join("\n"));
 }
 
 /// A web of 2,000 references on 250 hosts, some of which never say 404: the

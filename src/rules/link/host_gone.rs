@@ -9,7 +9,7 @@ use super::{address, because, report};
 rule! {
     /// # What it finds
     ///
-    /// A reference whose host name does not exist: the name server says so itself.
+    /// A reference whose host name does not exist: the name server says so itself, of the domain as well or of the name under it alone.
     ///
     /// # Why it matters
     ///
@@ -25,7 +25,7 @@ rule! {
     ///
     /// # Limits
     ///
-    /// A name server in trouble is no answer: then the verdict is `unknown`.
+    /// A name server in trouble is no answer, nor is one that knows no public names at all: then the verdict is `unknown`.
     name: "link/host-gone", family: Link, severity: Error,
     summary: "the host does not exist any more",
     check: Link(check),
