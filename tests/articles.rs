@@ -130,7 +130,9 @@ fn three_formats_say_the_same() {
             .iter()
             .zip(&report.cited)
             .filter(|(citation, _)| citation.kind == Kind::DomainLabel)
-            .map(|(citation, cited)| (citation.target.as_ref().unwrap().url.clone().unwrap().to_string(), cited.role))
+            .map(|(citation, cited)| {
+                (citation.target.as_ref().unwrap().address.clone().unwrap().as_str().to_owned(), cited.role)
+            })
             .collect();
         let findings: Vec<_> = report
             .findings

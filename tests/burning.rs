@@ -223,7 +223,10 @@ fn anchors_of_scripted_pages_are_not_judged() {
 fn targets(text: &str) -> Vec<String> {
     let document = document::read(text.as_bytes().to_vec(), Some(Format::Plain), None).unwrap();
     let citations = citation::extract(&document);
-    citations.iter().filter_map(|citation| Some(citation.target.as_ref()?.url.as_ref()?.to_string())).collect()
+    citations
+        .iter()
+        .filter_map(|citation| Some(citation.target.as_ref()?.address.as_ref()?.as_str().to_owned()))
+        .collect()
 }
 
 /// lycheeverse/lychee#949: URLs cut at a parenthesis.

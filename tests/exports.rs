@@ -479,13 +479,16 @@ fn exports_are_documents_with_exact_places() {
         let (document, report) = checked(&payload, "payload.json");
         for (citation, cited) in report.citations.iter().zip(&report.cited) {
             let bytes = &payload[cited.place.origin.start as usize..cited.place.origin.end as usize];
-            let url = citation.target.as_ref().and_then(|target| target.url.as_ref());
+            let url = citation.target.as_ref().and_then(|target| target.address.as_ref());
             if bytes.is_empty() || url.is_none() && !path.to_string_lossy().contains("assistants") {
                 failures.push(format!("{}: {} {bytes:?} {url:?}", path.display(), citation.kind.name()));
             }
         }
-        let targets: std::collections::BTreeSet<_> =
-            report.citations.iter().filter_map(|citation| citation.target.as_ref()?.url.clone()).collect();
+        let targets: std::collections::BTreeSet<_> = report
+            .citations
+            .iter()
+            .filter_map(|citation| citation.target.as_ref()?.address.as_ref()?.to_url())
+            .collect();
         let is_cited = path.to_string_lossy().contains("entity") || path.to_string_lossy().contains("assistants");
         if targets.len() != 6 && !is_cited {
             failures.push(format!("{}: {} targets", path.display(), targets.len()));

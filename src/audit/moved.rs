@@ -26,7 +26,7 @@ pub fn moved_edits(document: &Document, moved: &BTreeMap<Url, Url>) -> EditSet {
 
 fn edit_of(document: &Document, citation: &Citation, moved: &BTreeMap<Url, Url>) -> Option<Edit> {
     let target = citation.target.as_ref().filter(|target| !target.site_only)?;
-    let mut old = target.url.clone()?;
+    let mut old = target.address.as_ref()?.to_url()?;
     old.set_fragment(None);
     let new = moved.get(&old)?;
     let place = citation.source.unwrap_or_else(|| document.source_span(citation.span));

@@ -48,7 +48,7 @@ pub(super) fn find(
     }
     let mut language = None;
     for (index, citation) in citations.iter().enumerate() {
-        let Some(target) = citation.target.as_ref().filter(|target| target.url.is_some()) else { continue };
+        let Some(target) = citation.target.as_ref().filter(|target| target.address.is_some()) else { continue };
         if target.site_only && is_genuine(index) {
             let language = *language.get_or_insert_with(|| language_of_beginning(&document.text));
             let site = target.host.as_ref().map_or("", |host| host.name());

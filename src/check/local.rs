@@ -87,9 +87,9 @@ pub(super) fn find(path: &str, document: &Document, place: &dyn Fn(&crate::docum
 /// that begins with a slash means the root of a site, which is not here.
 fn is_local(destination: &str) -> bool {
     !destination.is_empty()
+        && !has_scheme(destination)
         && !destination.starts_with(['/', '\\', '?'])
         && !destination.starts_with("www.")
-        && !has_scheme(destination)
         && !destination.contains(['{', '}', '<', '>', '$', '\n', '\t'])
 }
 
@@ -97,10 +97,9 @@ fn is_local(destination: &str) -> bool {
 /// "scheme start state"): spaces before it count for nothing.
 fn has_scheme(address: &str) -> bool {
     let address = address.trim_start_matches(|c: char| c <= ' ');
-    let name = address.split(':').next().unwrap_or_default();
-    name.len() < address.len()
-        && name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
+    let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+    let length = address.bytes().take_while(is_of_name).count();
+    address.starts_with(|c: char| c.is_ascii_alphabetic()) && address.as_bytes().get(length) == Some(&b':')
 }
 
 /// `file` seen from `folder`, without dots; `None` where it climbs out of what
@@ -127,6 +126,9 @@ fn normal(path: &str) -> String {
 }
 
 fn decode(text: &str) -> String {
+    if !text.contains('%') {
+        return text.to_owned();
+    }
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
@@ -162,7 +164,8 @@ fn slug(heading: &str) -> String {
         match c {
             ' ' | '\n' => slug.push('-'),
             'a'..='z' | '0'..='9' | '-' | '_' => slug.push(c),
-            _ if c.is_ascii() => slug.extend(c.is_ascii_uppercase().then(|| c.to_ascii_lowercase())),
+            'A'..='Z' => slug.push(c.to_ascii_lowercase()),
+            _ if c.is_ascii() => {}
             _ if c.is_alphanumeric() || is_mark(c) => slug.extend(c.to_lowercase()),
             _ => {}
         }

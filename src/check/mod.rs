@@ -19,17 +19,18 @@ mod quote;
 mod select;
 mod settle;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::citation::{self, Citation};
+use crate::citation::{self, Citation, Scan};
 use crate::document::{Document, ExportFacts, Format, Place};
 use crate::fault::{self, Diagnosis};
 use crate::finding::{Confidence, Family, Finding, FindingKey, Fix, KeyMaker, Lacuna, Severity};
-use crate::rules::{Check, LinkContext, ReadQuotation, Reference, TextContext};
+use crate::rules::{self, Check, LinkContext, ReadQuotation, Reference, TextContext};
 use crate::seam::{self, BrokenLabel, SoundCitations, Splice, SpliceKind};
 use crate::text::{EditSet, LineIndex, OriginSpan, SourceSpan, Span};
 
@@ -81,8 +82,11 @@ impl Default for CheckSettings {
 
 impl CheckSettings {
     /// The rules that run over the document of that name.
-    fn rules_for(&self, path: &str) -> RuleSelection {
-        self.rules.narrowed(&self.paths.of(path))
+    fn rules_for(&self, path: &str) -> Cow<'_, RuleSelection> {
+        match self.paths.of(path).as_slice() {
+            [] => Cow::Borrowed(&self.rules),
+            by_path => Cow::Owned(self.rules.narrowed(by_path)),
+        }
     }
 }
 
@@ -232,10 +236,11 @@ impl PlacedFinding {
 /// Extracts and judges the citations of one document, offline.
 #[must_use]
 pub fn check(path: String, document: &Document, settings: &CheckSettings) -> DocumentReport {
-    let citations = citation::extract(document);
+    let scan = Scan::new(document);
+    let citations = citation::extract_from(&scan);
     let entries = citation::find_entries(document);
-    let wrappers = citation::find_wrappers(document, &citations);
-    let broken = seam::find_broken_labels(document, &citations);
+    let wrappers = citation::find_wrappers(&scan, &citations);
+    let broken = seam::find_broken_labels(&scan, &citations);
     let mut readings = seam::read_sites(document, &citations);
     let diagnoses = fault::diagnose(document, &citations, &mut readings);
     let mut splices = seam::find_splices(document, &citations, readings);
@@ -247,6 +252,8 @@ pub fn check(path: String, document: &Document, settings: &CheckSettings) -> Doc
     let sound = SoundCitations::of(document, &citations, &splices);
     let context = TextContext {
         document,
+        scan: &scan,
+        traces: &rules::find_traces(&document.text),
         citations: &citations,
         entries: &entries,
         wrappers: &wrappers,

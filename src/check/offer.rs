@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::civil::Date;
 use url::Url;
 
-use crate::citation::{Citation, Kind};
+use crate::citation::{Address, Citation, Kind};
 use crate::document::Format;
 use crate::finding::{Alternative, Evidence, Family, Fix, Provenance};
 use crate::rules::Reference;
@@ -57,7 +57,7 @@ fn copies(documents: &[DocumentReport]) -> Copies {
         for (context, citation) in &document.bare.contexts {
             let Some(cited) = document.cited.get(*citation) else { continue };
             let Some(citation) = document.citations.get(*citation) else { continue };
-            let url = citation.target.as_ref().and_then(|target| target.url.clone());
+            let url = citation.target.as_ref().and_then(|target| target.address.as_ref()?.to_url());
             let (Some(site), Some(url)) = (site_of(citation), url) else { continue };
             let place = format!("{}:{}:{}", document.path, cited.place.start.line, cited.place.start.column);
             copies.entry((*context, site)).or_default().push((index, place, url));
@@ -73,22 +73,25 @@ fn site_of(citation: &Citation) -> Option<String> {
 
 /// The article's other links to each site that it also cites without a page.
 fn offer_links(document: &mut DocumentReport) {
-    let mut links: BTreeMap<String, Vec<(Url, String)>> = BTreeMap::new();
+    if !document.findings.iter().any(|placed| placed.finding.rule.name == SITE_ONLY) {
+        return;
+    }
+    let mut links: BTreeMap<String, Vec<(Address, String)>> = BTreeMap::new();
     for (citation, cited) in document.citations.iter().zip(&document.cited) {
         let Some(target) = citation.target.as_ref().filter(|target| !target.site_only) else { continue };
-        let url = target.url.as_ref().filter(|url| url.path() != "/" || url.query().is_some());
-        let (Some(site), Some(url)) = (site_of(citation), url) else { continue };
+        let address = target.address.as_ref().filter(|address| address.names_page());
+        let (Some(site), Some(address)) = (site_of(citation), address) else { continue };
         let known = links.entry(site).or_default();
-        if !known.iter().any(|(link, _)| link == url) {
-            known.push((url.clone(), format!("{}:{}", cited.place.start.line, cited.place.start.column)));
+        if !known.iter().any(|(link, _)| link == address) {
+            known.push((address.clone(), format!("{}:{}", cited.place.start.line, cited.place.start.column)));
         }
     }
     let citations = &document.citations;
     for placed in document.findings.iter_mut().filter(|placed| placed.finding.rule.name == SITE_ONLY) {
         let first = placed.finding.citations.first().and_then(|index| citations.get(*index));
         let known = first.and_then(site_of).and_then(|site| links.get(&site));
-        for (url, place) in known.into_iter().flatten().take(MOST_LINKS) {
-            let text = format!("the article links to {url} of this site at {place}");
+        for (address, place) in known.into_iter().flatten().take(MOST_LINKS) {
+            let text = format!("the article links to {} of this site at {place}", address.as_str());
             placed.finding.evidence.push(Evidence::new("same-site-link", text));
         }
     }

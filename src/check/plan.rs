@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use url::Url;
 
+use crate::citation::Address;
 use crate::verdict::{Keep, Probe};
 
 use super::DocumentReport;
@@ -17,7 +18,7 @@ pub fn plan(reports: &mut [DocumentReport]) -> Vec<Probe> {
     for report in reports {
         for (citation, resolution) in report.citations.iter().zip(&mut report.resolutions) {
             let Some(target) = &citation.target else { continue };
-            let Some(mut url) = target.url.clone() else { continue };
+            let Some(mut url) = target.address.as_ref().and_then(Address::to_url) else { continue };
             let fragment = url.fragment().map(str::to_owned);
             url.set_fragment(None);
             let index = *known.entry(url.clone()).or_insert_with(|| {

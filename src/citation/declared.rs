@@ -45,7 +45,7 @@ fn mark(declared: &Declared, citations: &mut [Citation], added: &mut Vec<Citatio
             citation.span = declared.span;
             citation.target = sources.next().and_then(target);
         }
-        Some(citation) if citation.target.as_ref().is_some_and(|target| target.url.is_some()) => return,
+        Some(citation) if citation.target.as_ref().is_some_and(|target| target.address.is_some()) => return,
         Some(citation) => citation.target = sources.next().and_then(target),
         None => added.extend(sources.next().map(|source| Citation {
             span: declared.span,

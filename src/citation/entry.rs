@@ -157,25 +157,39 @@ fn listed(document: &Document, block: &Block) -> Option<Entry> {
 
 /// Whether a line says that references follow.
 fn is_references_heading(line: &str) -> bool {
-    let name = line.trim_matches(|c: char| !c.is_alphanumeric());
-    // The length tells nearly all apart, and costs nothing.
-    if name.len() >= 64 || LENGTHS & (1 << name.len()) == 0 {
+    // Most lines are bounded by letters as they are.
+    let is_bare =
+        matches!(line.as_bytes(), [first, .., last] if first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric());
+    let name = if is_bare { line } else { line.trim_matches(|c: char| !c.is_alphanumeric()) };
+    // Length and first letter tell nearly all apart, and cost nothing.
+    let Some((letters, first)) = FIRST_LETTERS.get(name.len()).zip(name.bytes().next()) else { return false };
+    if letters & first_letter(first) == 0 {
         return false;
     }
-    let is_name = |known: &&str| name.chars().flat_map(char::to_lowercase).eq(known.chars());
+    let is_ascii = name.is_ascii();
+    let is_name = |known: &str| {
+        known.eq_ignore_ascii_case(name) || !is_ascii && name.chars().flat_map(char::to_lowercase).eq(known.chars())
+    };
     REFERENCES.iter().any(|known| known.len() == name.len() && is_name(known))
 }
 
-/// The lengths of those names, in bytes, as bits.
-const LENGTHS: u64 = {
-    let mut lengths = 0;
+/// For each length of those names, in bytes, their first letters as bits.
+#[expect(clippy::indexing_slicing, reason = "evaluated while compiling")]
+const FIRST_LETTERS: [u32; 64] = {
+    let mut letters = [0; 64];
     let mut rest = REFERENCES;
-    while let [first, others @ ..] = rest {
-        lengths |= 1 << first.len();
+    while let [name, others @ ..] = rest {
+        letters[name.len()] |= first_letter(name.as_bytes()[0]);
         rest = others;
     }
-    lengths
+    letters
 };
+
+/// The bit of an ASCII letter in either case; all that begin beyond ASCII share
+/// one.
+const fn first_letter(byte: u8) -> u32 {
+    if byte.is_ascii() { 1 << (byte & 0x1F) } else { 1 }
+}
 
 /// What lists of references are called.
 const REFERENCES: &[&str] = &[

@@ -1,29 +1,20 @@
 //! Identifiers of documents: DOI, arXiv, PMID, ISBN.
 
-use memchr::memmem;
-use url::Url;
-
 use crate::text::{Span, offset};
 
+use super::scan::Sight;
 use super::{Citation, Kind, Scan, Target};
 
+/// Reads the identifier around a needle at that offset.
+type Grammar = fn(&Scan<'_>, usize) -> Option<Citation>;
+
+/// What gives an identifier away, and how to read it from there.
+pub(super) const FORMS: &[(&[u8], Grammar)] =
+    &[(b"10.", doi), (b"PMID", pmid), (b"PMC", pmid), (b"ISBN", isbn), (b"rXiv", arxiv), (b"rxiv", arxiv)];
+
 pub(super) fn extract(scan: &Scan<'_>, found: &mut Vec<Citation>) {
-    let bytes = scan.text.as_bytes();
-    for at in memmem::find_iter(bytes, b"10.") {
-        found.extend(doi(scan, at));
-    }
-    for needle in [&b"PMID"[..], b"PMC"] {
-        for at in memmem::find_iter(bytes, needle) {
-            found.extend(pmid(scan, at));
-        }
-    }
-    for at in memmem::find_iter(bytes, b"ISBN") {
-        found.extend(isbn(scan, at));
-    }
-    for needle in [&b"rXiv"[..], b"rxiv"] {
-        for at in memmem::find_iter(bytes, needle) {
-            found.extend(at.checked_sub(1).and_then(|start| arxiv(scan, start)));
-        }
+    for (form, at) in scan.sightings(Sight::Identifier) {
+        found.extend(FORMS.get(form).and_then(|(_, grammar)| grammar(scan, at)));
     }
 }
 
@@ -47,8 +38,7 @@ fn pmid(scan: &Scan<'_>, at: usize) -> Option<Citation> {
     if !(shortest..=8).contains(&length) || !is_whole {
         return None;
     }
-    let url = Url::parse(&format!("{base}{}", number.get(..length)?)).ok()?;
-    Some(identified(Kind::Pmid, at..at + head + length, url))
+    identified(Kind::Pmid, at..at + head + length, &format!("{base}{}", number.get(..length)?))
 }
 
 /// The length of `: `, `:`, ` ` between a name and its number.
@@ -122,8 +112,7 @@ fn doi(scan: &Scan<'_>, at: usize) -> Option<Citation> {
     let tail: String = before.chars().rev().take(5).collect::<Vec<_>>().into_iter().rev().collect();
     let prefix = ["doi: ", "doi:"].into_iter().find(|prefix| tail.to_ascii_lowercase().ends_with(prefix));
     let start = at - prefix.map_or(0, str::len);
-    let url = Url::parse(&format!("https://doi.org/{}", scan.text.get(at..end)?)).ok()?;
-    Some(identified(Kind::Doi, start..end, url))
+    identified(Kind::Doi, start..end, &format!("https://doi.org/{}", scan.text.get(at..end)?))
 }
 
 /// A suffix ends at white space, a quote, or a bracket it did not open; the
@@ -147,7 +136,8 @@ fn suffix_len(text: &str) -> usize {
 
 /// `arXiv:2101.00001v2`, `arXiv:hep-th/9901001`, `arXiv 2101.00001`. Grammar: arXiv's own page on
 /// identifiers, old and new scheme.
-fn arxiv(scan: &Scan<'_>, start: usize) -> Option<Citation> {
+fn arxiv(scan: &Scan<'_>, at: usize) -> Option<Citation> {
+    let start = at.checked_sub(1)?;
     let rest = scan.prose_from(start)?;
     if !rest.starts_with(['a', 'A']) || scan.before(start).ends_with(char::is_alphanumeric) {
         return None;
@@ -156,8 +146,7 @@ fn arxiv(scan: &Scan<'_>, start: usize) -> Option<Citation> {
     let number = rest.get(head..)?;
     let length = new_scheme(number).or_else(|| old_scheme(number))?;
     let end = start + head + length;
-    let url = Url::parse(&format!("https://arxiv.org/abs/{}", number.get(..length)?)).ok()?;
-    Some(identified(Kind::Arxiv, start..end, url))
+    identified(Kind::Arxiv, start..end, &format!("https://arxiv.org/abs/{}", number.get(..length)?))
 }
 
 fn digits(text: &str) -> usize {
@@ -187,10 +176,10 @@ fn version(text: &str) -> usize {
     }
 }
 
-fn identified(kind: Kind, range: std::ops::Range<usize>, url: Url) -> Citation {
-    let mut target = Target::written(url.as_str());
-    target.url = Some(url);
-    Citation { span: Span::new(offset(range.start), offset(range.end)), source: None, kind, target: Some(target) }
+fn identified(kind: Kind, range: std::ops::Range<usize>, address: &str) -> Option<Citation> {
+    let target = Some(Target::written(address)).filter(|target| target.address.is_some())?;
+    let span = Span::new(offset(range.start), offset(range.end));
+    Some(Citation { span, source: None, kind, target: Some(target) })
 }
 
 #[cfg(test)]
@@ -201,7 +190,8 @@ mod tests {
     fn found(text: &str) -> Vec<(&'static str, String, Option<String>)> {
         let Ok(document) = read(text.as_bytes().to_vec(), Some(Format::Plain), None) else { return Vec::new() };
         let row = |citation: &Citation| {
-            let url = citation.target.as_ref().and_then(|target| target.url.as_ref()).map(ToString::to_string);
+            let address = citation.target.as_ref().and_then(|target| target.address.as_ref());
+            let url = address.map(|address| address.as_str().to_owned());
             (citation.kind.name(), citation.span.slice(&document.text).to_owned(), url)
         };
         extract(&document).iter().map(row).collect()

@@ -4,6 +4,7 @@
 //! and looks closer only there. Where forms overlap (a DOI in a URL in a
 //! link), the one that says most is kept. Nothing here judges damage.
 
+mod address;
 mod bracket;
 mod declared;
 mod entry;
@@ -22,6 +23,7 @@ mod wrapper;
 use crate::document::Document;
 use crate::text::{SourceSpan, Span};
 
+pub use address::Address;
 pub use entry::{Entry, EntryForm, cited_labels, find_entries};
 pub use quotation::{Quotation, find_quotations};
 pub use scan::Scan;
@@ -136,14 +138,19 @@ const EXTRACTORS: &[Extractor] = &[
 /// All citations of a document, in order, without overlaps.
 #[must_use]
 pub fn extract(document: &Document) -> Vec<Citation> {
-    let scan = Scan::new(document);
-    let mut found = Vec::new();
+    extract_from(&Scan::new(document))
+}
+
+/// The same, of a document that was looked at already.
+#[must_use]
+pub fn extract_from(scan: &Scan<'_>) -> Vec<Citation> {
+    let mut found = Vec::with_capacity(scan.document.links.len());
     for extractor in EXTRACTORS {
-        extractor(&scan, &mut found);
+        extractor(scan, &mut found);
     }
     let mut citations = settle(found);
-    target::resolve_notes(&scan, &mut citations);
-    declared::merge(document, citations)
+    target::resolve_notes(scan, &mut citations);
+    declared::merge(scan.document, citations)
 }
 
 /// Keeps the best of overlapping candidates. Sorted by rank within a cluster,

@@ -50,12 +50,16 @@ pub fn find_quotations(
     is_genuine: &dyn Fn(usize) -> bool,
 ) -> Vec<Quotation> {
     let mut found = Vec::new();
+    let mut first = 0;
     for block in &document.blocks {
+        while citations.get(first).is_some_and(|citation| citation.span.start < block.span.start) {
+            first += 1;
+        }
+        let is_near = citations.get(first).is_some_and(|citation| citation.span.end <= block.span.end);
         let text = block.span.slice(&document.text);
-        if block.kind == BlockKind::Code || !may_quote(text) {
+        if !is_near || block.kind == BlockKind::Code || !may_quote(text) {
             continue;
         }
-        let first = citations.partition_point(|citation| citation.span.start < block.span.start);
         let count = citations.iter().skip(first).take_while(|citation| citation.span.end <= block.span.end).count();
         let near: Vec<(usize, &Citation)> = citations
             .iter()
@@ -170,7 +174,7 @@ fn announced(text: &str, citations: &[Citation], block: Span) -> Option<usize> {
 }
 
 fn has_address(citation: &Citation) -> bool {
-    citation.target.as_ref().is_some_and(|target| target.url.is_some())
+    citation.target.as_ref().is_some_and(|target| target.address.is_some())
 }
 
 /// What stands in quotation marks, without the marks. A quotation ends at the
@@ -299,7 +303,7 @@ mod tests {
             .map(|quotation| {
                 let sources = quotation.citations.iter().filter_map(|index| citations.get(*index));
                 let hosts = sources
-                    .filter_map(|citation| citation.target.as_ref()?.url.as_ref()?.host_str().map(str::to_owned));
+                    .filter_map(|citation| citation.target.as_ref()?.address.as_ref()?.domain().map(str::to_owned));
                 (quotation.text, hosts.collect())
             })
             .collect()

@@ -1,9 +1,40 @@
 //! What extractors see of a document.
 
+use std::sync::LazyLock;
+
 use memchr::memchr2_iter;
 
 use crate::document::Document;
-use crate::text::{Span, offset};
+use crate::text::{Lookout, Sightings, Span, offset};
+
+use super::{identifier, token, url, wrapper};
+
+/// What is looked for by its letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sight {
+    /// `://` and `www.`, in this order.
+    Address,
+    /// Names and beginnings of identifiers.
+    Identifier,
+    /// Marks of tokens.
+    Token,
+    /// Marks of tokens around prose.
+    Wrapper,
+    /// `](http`: a link of Markdown that was not read as one.
+    Link,
+}
+
+static LOOKOUT: LazyLock<Lookout<Sight>> = LazyLock::new(|| Lookout::new(&needles()));
+
+fn needles() -> [(Sight, Vec<&'static [u8]>); 5] {
+    [
+        (Sight::Address, url::NEEDLES.to_vec()),
+        (Sight::Identifier, identifier::FORMS.iter().map(|(needle, _)| *needle).collect()),
+        (Sight::Token, token::FORMS.iter().map(|(needle, _)| needle.as_bytes()).collect()),
+        (Sight::Wrapper, wrapper::FORMS.iter().map(|(needle, _)| *needle).collect()),
+        (Sight::Link, vec![&b"](http"[..]]),
+    ]
+}
 
 /// A document with what several extractors need of it.
 #[derive(Debug)]
@@ -14,11 +45,31 @@ pub struct Scan<'a> {
     pub text: &'a str,
     /// Whether the text is ASCII, which spares a few scans.
     pub is_ascii: bool,
+    sightings: Sightings<Sight>,
 }
 
 impl<'a> Scan<'a> {
-    pub(super) fn new(document: &'a Document) -> Self {
-        Self { document, text: &document.text, is_ascii: document.text.is_ascii() }
+    /// Reads the document's text once.
+    #[must_use]
+    pub fn new(document: &'a Document) -> Self {
+        let text: &str = &document.text;
+        Self { document, text, is_ascii: text.is_ascii(), sightings: LOOKOUT.look(text) }
+    }
+
+    /// Where something is that can be told by its letters, in order: the index
+    /// of its needle, and the offset of that.
+    pub(super) fn sightings(&self, sight: Sight) -> impl Iterator<Item = (usize, usize)> + '_ {
+        self.sightings.of(sight)
+    }
+
+    /// Offsets of `://`.
+    pub fn schemes(&self) -> impl Iterator<Item = usize> + '_ {
+        self.sightings.of(Sight::Address).filter(|(needle, _)| *needle == 0).map(|(_, at)| at)
+    }
+
+    /// Offsets of `](http`, which no link of Markdown leaves in the text.
+    pub fn link_marks(&self) -> impl Iterator<Item = usize> + '_ {
+        self.sightings.of(Sight::Link).map(|(_, at)| at)
     }
 
     /// The text from `at` to the end of the block that holds it; `None`
@@ -45,9 +96,15 @@ impl<'a> Scan<'a> {
     /// Offsets of the opening brackets `(` and `[` in prose, each with the
     /// text from there to the end of its block.
     pub(super) fn brackets(&self) -> impl Iterator<Item = (usize, &'a str)> + '_ {
-        let brackets = self.document.in_prose(memchr2_iter(b'(', b'[', self.text.as_bytes()));
-        brackets
-            .filter(|(at, _)| !self.document.in_inline_code(Span::new(offset(*at), offset(*at) + 1)))
-            .map(|(at, block)| (at, self.text.get(at..block.span.end as usize).unwrap_or_default()))
+        let brackets = self.document.outside_code(memchr2_iter(b'(', b'[', self.text.as_bytes()));
+        brackets.map(|(at, block)| (at, self.text.get(at..block.span.end as usize).unwrap_or_default()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn all_needles_can_be_told_apart() {
+        crate::text::assert_apart(&super::needles());
     }
 }

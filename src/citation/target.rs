@@ -2,12 +2,10 @@
 
 use std::collections::HashMap;
 
-use url::Url;
-
 use crate::document::{Block, BlockKind};
 use crate::language::Host;
 
-use super::{Citation, Kind, Scan};
+use super::{Address, Citation, Kind, Scan};
 
 /// A citation's goal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +13,7 @@ pub struct Target {
     /// The host named or linked to.
     pub host: Option<Host>,
     /// What will be asked; `None` where nothing can be (a relative link).
-    pub url: Option<Url>,
+    pub address: Option<Address>,
     /// Whether only a site is named, so that `https` was assumed.
     pub site_only: bool,
 }
@@ -24,8 +22,8 @@ impl Target {
     /// The root page of a named host. `https` is assumed.
     #[must_use]
     pub fn site(host: Host) -> Self {
-        let url = Url::parse(&format!("https://{}/", host.ascii)).ok();
-        Self { host: Some(host), url, site_only: true }
+        let address = Address::parse(&format!("https://{}/", host.ascii));
+        Self { host: Some(host), address, site_only: true }
     }
 
     /// A destination as written in a link or in the text.
@@ -41,8 +39,9 @@ impl Target {
         } else {
             destination
         };
-        let url = Url::parse(absolute).ok().filter(Url::has_host);
-        Self { host: url.as_ref().and_then(Host::of_url), url, site_only: false }
+        let address = Address::parse(absolute);
+        let domain = address.as_ref().and_then(Address::domain);
+        Self { host: domain.map(Host::of_domain), address, site_only: false }
     }
 }
 
@@ -74,7 +73,7 @@ fn entries(scan: &Scan<'_>, citations: &[Citation]) -> HashMap<String, Target> {
         let Some(label) = entry_label(scan, block) else { continue };
         let first = citations.partition_point(|citation| citation.span.start < block.span.start);
         let in_block = citations.iter().skip(first).take_while(|citation| citation.span.end <= block.span.end);
-        let target = in_block.filter_map(|citation| citation.target.clone()).find(|target| target.url.is_some());
+        let target = in_block.filter_map(|citation| citation.target.clone()).find(|target| target.address.is_some());
         if let Some(target) = target {
             entries.entry(label.to_owned()).or_insert(target);
         }

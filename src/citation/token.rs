@@ -5,19 +5,19 @@
 //! code or between quotation marks is talked about and not left behind.
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
 use crate::document::BlockKind;
 use crate::language::{HostClaim, claim_host, ends_clause, ends_sentence, is_quote};
-use crate::text::{Needles, Span, offset};
+use crate::text::{Span, offset};
 
+use super::scan::Sight;
 use super::{Citation, Kind, Scan, Target};
 
 /// Reads the token around a needle at `at`; the text is its block's.
 type Grammar = fn(&str, usize) -> Option<Range<usize>>;
 
 /// What gives a token away, and how to read it whole from there.
-const FORMS: &[(&str, Grammar)] = &[
+pub(super) const FORMS: &[(&str, Grammar)] = &[
     ("\u{E200}", private_use),
     ("\u{E202}", private_use_stray),
     ("\\ue200", spelled_out),
@@ -39,13 +39,11 @@ const FORMS: &[(&str, Grammar)] = &[
     ("turn", stripped),
 ];
 
-static NEEDLES: LazyLock<Needles> = LazyLock::new(|| Needles::new(FORMS.iter().map(|(needle, _)| needle.as_bytes())));
-
 pub(super) fn extract(scan: &Scan<'_>, found: &mut Vec<Citation>) {
     let mut done = 0;
     let mut left_behind = Vec::new();
     let mut mentions = 0_usize;
-    for (form, at) in NEEDLES.find_iter(scan.text) {
+    for (form, at) in scan.sightings(Sight::Token) {
         if at < done {
             continue;
         }

@@ -1,20 +1,20 @@
 //! Addresses that stand in the text as such.
 
-use memchr::memmem;
-
 use crate::language::{claim_host, is_unspaced_letter};
 use crate::text::{Span, offset};
 
+use super::scan::Sight;
 use super::{Citation, Kind, Scan, Target};
 
+/// What is behind a scheme, and what needs none.
+pub(super) const NEEDLES: [&[u8]; 2] = [b"://", b"www."];
+
 pub(super) fn extract(scan: &Scan<'_>, found: &mut Vec<Citation>) {
-    let bytes = scan.text.as_bytes();
-    for at in memmem::find_iter(bytes, b"://") {
-        if let Some(start) = scheme_start(scan.text, at) {
-            found.extend(address(scan, start, at + 3));
+    for (needle, at) in scan.sightings(Sight::Address) {
+        if needle == 0 {
+            found.extend(scheme_start(scan.text, at).and_then(|start| address(scan, start, at + 3)));
+            continue;
         }
-    }
-    for at in memmem::find_iter(bytes, b"www.") {
         let before = scan.before(at).chars().next_back();
         if !before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '@' | '_')) {
             found.extend(address(scan, at, at));
@@ -39,12 +39,12 @@ fn address(scan: &Scan<'_>, start: usize, host: usize) -> Option<Citation> {
     let end = host + address_len(rest);
     let written = scan.text.get(start..end)?;
     let target = Target::written(written);
-    let url = target.url.as_ref()?;
+    let domain = target.address.as_ref()?.domain();
     // `https://…` as an ellipsis, `http://host` as an example: no host, no
     // citation. Behind a scheme a suffix that nobody knows is one: the network
     // has the word, unless an ellipsis shows that the host is cut.
     let is_cut = scan.text.get(end..).is_some_and(|rest| rest.starts_with('…') || rest.starts_with(".."));
-    let names_host = url.domain().is_none_or(|domain| {
+    let names_host = domain.is_none_or(|domain| {
         domain == "localhost" || claim_host(domain).is_some() || start < host && !is_cut && is_qualified(domain)
     });
     names_host.then(|| Citation {
@@ -77,6 +77,8 @@ fn address_len(rest: &str) -> usize {
     let mut before = '/';
     for (at, c) in rest.char_indices().take_while(|(at, _)| *at < LONGEST) {
         match c {
+            // Most of them.
+            'a'..='z' | 'A'..='Z' | '0'..='9' | '/' | '.' | '-' | '_' => {}
             '(' | '[' => open.push(c),
             ')' if open.pop() != Some('(') => break,
             ']' if open.pop() != Some('[') => break,

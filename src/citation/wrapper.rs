@@ -3,14 +3,14 @@
 
 use std::ops::Range;
 
-use memchr::memmem;
 use serde_json::Value;
 
 use crate::document::{BlockKind, Document};
 use crate::language::is_quote;
 use crate::text::{Span, offset};
 
-use super::{Citation, Kind};
+use super::scan::Sight;
+use super::{Citation, Kind, Scan};
 
 /// A token around prose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,16 +44,16 @@ const DEEPEST: usize = 32;
 
 /// All wrappers of a document, in order, without overlaps.
 #[must_use]
-pub fn find_wrappers(document: &Document, citations: &[Citation]) -> Vec<Wrapper> {
+pub fn find_wrappers(scan: &Scan<'_>, citations: &[Citation]) -> Vec<Wrapper> {
+    let document = scan.document;
     let mut found = span_marks(document, citations);
-    for (needle, grammar) in FORMS {
-        for at in memmem::find_iter(document.text.as_bytes(), needle) {
-            let Some((_, block)) = document.block_at(offset(at)) else { continue };
-            let base = block.span.start as usize;
-            let Some(local) = grammar(block.span.slice(&document.text), at - base) else { continue };
-            let shift = |range: Range<usize>| Span::from_range(base + range.start..base + range.end);
-            found.push(Wrapper { span: shift(local.whole), prose: shift(local.prose), form: local.form });
-        }
+    for (form, at) in scan.sightings(Sight::Wrapper) {
+        let Some((_, block)) = document.block_at(offset(at)) else { continue };
+        let base = block.span.start as usize;
+        let local = FORMS.get(form).and_then(|(_, grammar)| grammar(block.span.slice(&document.text), at - base));
+        let Some(local) = local else { continue };
+        let shift = |range: Range<usize>| Span::from_range(base + range.start..base + range.end);
+        found.push(Wrapper { span: shift(local.whole), prose: shift(local.prose), form: local.form });
     }
     found.sort_by_key(|wrapper| wrapper.span);
     found.dedup_by(|next, kept| next.span.overlaps(kept.span));
@@ -75,16 +75,16 @@ fn is_quoted(document: &Document, span: Span) -> bool {
 }
 
 /// A wrapper in the coordinates of its block.
-struct Local {
+pub(super) struct Local {
     whole: Range<usize>,
     prose: Range<usize>,
     form: WrapperForm,
 }
 
 /// Reads the wrapper around a needle at that offset of its block's text.
-type Grammar = fn(&str, usize) -> Option<Local>;
+pub(super) type Grammar = fn(&str, usize) -> Option<Local>;
 
-const FORMS: &[(&[u8], Grammar)] = &[
+pub(super) const FORMS: &[(&[u8], Grammar)] = &[
     (b"entity", entity),
     (b"]({\"attribution\"", attribution),
     (b"<cite index=", |text, at| cite_tag(text, at, "</cite>")),

@@ -50,10 +50,19 @@ struct OpenLink {
 
 impl<'a> ArticleBuilder<'a> {
     pub(super) fn new(source: &'a str) -> Self {
+        /// Bytes of a file between two blocks, and between two links or pieces
+        /// of code, where there are many: room for them spares growing.
+        const APART: (usize, usize) = (64, 256);
+        let article = Article {
+            blocks: Vec::with_capacity(source.len() / APART.0),
+            links: Vec::with_capacity(source.len() / APART.1),
+            code: Vec::with_capacity(source.len() / APART.1),
+            ..Article::default()
+        };
         Self {
             source,
             text: TextBuilder::with_capacity(source.len()),
-            article: Article::default(),
+            article,
             open: None,
             links: Vec::new(),
             code_start: None,
@@ -111,7 +120,9 @@ impl<'a> ArticleBuilder<'a> {
 
     /// Appends `text`, which the source writes at `range`, possibly otherwise.
     pub(super) fn piece(&mut self, text: &str, range: Range<usize>) {
-        if self.source.get(range.clone()) == Some(text) {
+        // Most pieces are slices of the source, which their addresses show.
+        let is_verbatim = |written: &str| std::ptr::eq(written, text) || written == text;
+        if self.source.get(range.clone()).is_some_and(is_verbatim) {
             self.text.verbatim(text, range.start);
         } else {
             self.text.decoded(text, range);

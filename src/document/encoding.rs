@@ -7,7 +7,7 @@
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use thiserror::Error;
 
-use crate::text::{Decoding, DecodingBuilder, SourceSpan, offset};
+use crate::text::{Decoding, DecodingBuilder, SourceSpan, count_bytes, offset};
 
 use super::Issue;
 
@@ -198,12 +198,7 @@ fn refuse_binary(bytes: &[u8]) -> Result<(), Unreadable> {
         return Err(Unreadable::Known(name));
     }
     let head = bytes.get(..bytes.len().min(8192)).unwrap_or_default();
-    let is_odd = |byte: &u8| *byte < 9 || (14..27).contains(byte) || *byte == 127;
-    // Counted in bytes, as many at once as a vector register holds.
-    let odd: usize = head
-        .chunks(usize::from(u8::MAX))
-        .map(|chunk| usize::from(chunk.iter().map(|byte| u8::from(is_odd(byte))).sum::<u8>()))
-        .sum();
+    let odd = count_bytes(head, |byte| byte < 9 || (14..27).contains(&byte) || byte == 127);
     // A stray control character is a flaw of the text; one in fifty is no text.
     if odd * 50 > head.len() { Err(Unreadable::Binary) } else { Ok(()) }
 }

@@ -10,6 +10,8 @@ use std::ops::Range;
 use memchr::memmem;
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 
+use crate::text::count_bytes;
+
 use super::builder::{Article, ArticleBuilder, LinkMarkup};
 use super::html::{self, Mode};
 use super::pseudo::is_pseudo_destination;
@@ -83,19 +85,13 @@ fn may_be_too_deep(source: &[u8]) -> bool {
     let is_suspect = |piece: &[u8]| {
         piece.len() > DEEPEST
             && (piece.len() > 64 * DEEPEST
-                || count(piece, |byte| matches!(byte, b'[' | b'(' | b'<')) > DEEPEST
-                || count(piece, |byte| byte == b'>') > DEEPEST)
+                || count_bytes(piece, |byte| matches!(byte, b'[' | b'(' | b'<')) > DEEPEST
+                || count_bytes(piece, |byte| byte == b'>') > DEEPEST)
     };
     let mut start = 0;
     let ends = memmem::find_iter(source, b"\n\n").chain([source.len()]);
     let mut pieces = ends.map(|end| source.get(std::mem::replace(&mut start, end)..end).unwrap_or_default());
     is_suspect(source) && pieces.any(is_suspect)
-}
-
-/// How many bytes are so, counted as many at once as a vector register holds.
-fn count(bytes: &[u8], is_counted: impl Fn(u8) -> bool) -> usize {
-    let in_chunk = |chunk: &[u8]| usize::from(chunk.iter().map(|byte| u8::from(is_counted(*byte))).sum::<u8>());
-    bytes.chunks(usize::from(u8::MAX)).map(in_chunk).sum()
 }
 
 struct Reader<'a> {
@@ -199,7 +195,7 @@ impl<'a> Reader<'a> {
         self.builder.ensure_block(self.kind(), range.start);
         self.builder.begin_code();
         let written = self.builder.source.get(range.clone()).unwrap_or_default();
-        match memmem::find(written.as_bytes(), text.as_bytes()) {
+        match place_of_code(written, text) {
             Some(at) => self.builder.verbatim(range.start + at..range.start + at + text.len()),
             None => self.builder.piece(text, range),
         }
@@ -290,6 +286,14 @@ impl<'a> Reader<'a> {
             _ => {}
         }
     }
+}
+
+/// Where the text of inline code stands in the code: behind its backticks and,
+/// mostly, nothing else.
+fn place_of_code(written: &str, text: &str) -> Option<usize> {
+    let ticks = written.bytes().take_while(|byte| *byte == b'`').count();
+    let is_bare = written.get(ticks..ticks + text.len()) == Some(text);
+    if is_bare { Some(ticks) } else { memmem::find(written.as_bytes(), text.as_bytes()) }
 }
 
 #[cfg(test)]

@@ -202,11 +202,8 @@ impl Document {
     /// [`Document::source`].
     #[must_use]
     pub fn place(&self, span: SourceSpan, lines: &LineIndex) -> Place {
-        Place {
-            origin: self.decoding.origin(span),
-            start: lines.position(&self.source, span.start),
-            end: lines.position(&self.source, span.end),
-        }
+        let (start, end) = lines.positions(&self.source, span);
+        Place { origin: self.decoding.origin(span), start, end }
     }
 
     /// The block that holds byte `at` of the text.
@@ -226,6 +223,15 @@ impl Document {
             while blocks.next_if(|block| block.span.end as usize <= at).is_some() {}
             let block = *blocks.peek()?;
             (block.kind != BlockKind::Code && block.span.start as usize <= at).then_some((at, block))
+        })
+    }
+
+    /// The same, less those that lie in inline code.
+    pub fn outside_code(&self, places: impl Iterator<Item = usize>) -> impl Iterator<Item = (usize, &Block)> {
+        let mut code = self.code.iter().peekable();
+        self.in_prose(places).filter(move |(at, _)| {
+            while code.next_if(|code| code.end as usize <= *at).is_some() {}
+            code.peek().is_none_or(|code| *at < code.start as usize)
         })
     }
 

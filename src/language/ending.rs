@@ -35,12 +35,22 @@ impl Ending {
 
 /// What the last word of `text` says, or its last letters where words are not
 /// parted or grow at their ends, in a language by its code (as
-/// [`super::language_of`] gives it); `None` where it says nothing.
+/// [`super::language_of`] gives it); `None` where it says nothing. The language
+/// is asked for only where it may matter: telling it takes longer than to look
+/// into the tables of all.
 #[must_use]
-pub fn ending(language: &str, text: &str) -> Option<Ending> {
-    let find = |key: String| table::find(ENDINGS, &format!("{language} {key}"));
-    ending_keys(text).into_iter().find_map(find)?.parse().ok().and_then(Ending::of)
+pub fn ending(language: impl FnOnce() -> Option<&'static str>, text: &str) -> Option<Ending> {
+    let keys = ending_keys(text);
+    let find = |language: &str| keys.iter().find_map(|key| table::find(ENDINGS, &format!("{language} {key}")));
+    let may_matter = LANGUAGES.iter().any(|language| find(language).is_some());
+    find(may_matter.then(language)??)?.parse().ok().and_then(Ending::of)
 }
+
+/// The languages of the table.
+const LANGUAGES: [&str; 23] = [
+    "ara", "cat", "ces", "cmn", "deu", "ell", "eng", "fin", "fra", "hun", "ita", "jpn", "kor", "nld", "pol", "por",
+    "ron", "rus", "spa", "swe", "tur", "ukr", "vie",
+];
 
 /// Under what the table may have the end of `text`, what says most first: a
 /// word in lower case; of Chinese, Japanese and Korean the last two letters,
@@ -57,4 +67,23 @@ pub fn ending_keys(text: &str) -> Vec<String> {
     let letters: Vec<char> = text.chars().rev().take(2).take_while(|c| is_unspaced_letter(*c)).collect();
     let two = letters.iter().rev().collect::<String>();
     if letters.len() == 2 { vec![two, last.to_string()] } else { vec![two] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_languages_are_those_of_the_table() {
+        let mut languages: Vec<&str> = ENDINGS.lines().filter_map(|line| line.split(' ').next()).collect();
+        languages.dedup();
+        assert_eq!(languages, LANGUAGES);
+    }
+
+    #[test]
+    fn the_language_is_asked_for_where_it_matters() {
+        assert_eq!(ending(|| Some("eng"), "because of the"), Some(Ending::Never));
+        assert_eq!(ending(|| None, "because of the"), None);
+        assert_eq!(ending(|| unreachable!("no language has such an ending"), "in the harbourmaster"), None);
+    }
 }

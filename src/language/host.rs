@@ -31,10 +31,16 @@ impl Host {
     /// The host of a parsed URL, whatever its suffix; `None` for addresses.
     #[must_use]
     pub fn of_url(url: &url::Url) -> Option<Self> {
-        let ascii = url.domain()?.trim_end_matches('.').to_owned();
+        url.domain().map(Self::of_domain)
+    }
+
+    /// The host that a domain names, which is in its ASCII form already.
+    #[must_use]
+    pub fn of_domain(domain: &str) -> Self {
+        let ascii = domain.trim_end_matches('.').to_owned();
         let registrable = psl::domain_str(&ascii).map_or(ascii.len(), str::len);
         let registrable_start = ascii.len() - registrable;
-        Some(Self { ascii, registrable_start })
+        Self { ascii, registrable_start }
     }
 }
 

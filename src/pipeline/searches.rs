@@ -151,9 +151,8 @@ fn sites(documents: &[DocumentReport]) -> Vec<SiteSearch> {
     for (index, document) in documents.iter().enumerate() {
         for passage in &document.bare.passages {
             let target = document.citations.get(passage.citation).and_then(|citation| citation.target.as_ref());
-            let Some((host, url)) = target.and_then(|target| target.host.clone().zip(target.url.clone())) else {
-                continue;
-            };
+            let front = target.and_then(|target| target.host.clone().zip(target.address.as_ref()?.to_url()));
+            let Some((host, url)) = front else { continue };
             let wish = Wish { document: index, date: document.date, passage: passage.clone() };
             wishes.entry(host).or_insert_with(|| (url, Vec::new())).1.push(wish);
         }
@@ -172,7 +171,7 @@ fn links_to(host: &Host, documents: &[DocumentReport]) -> Vec<Url> {
     let mut links: Vec<Url> = targets
         .filter(|target| !target.site_only)
         .filter(|target| target.host.as_ref().is_some_and(|known| known.registrable() == host.registrable()))
-        .filter_map(|target| target.url.clone())
+        .filter_map(|target| target.address.as_ref()?.to_url())
         .filter(|url| url.path() != "/" || url.query().is_some())
         .collect();
     for link in &mut links {

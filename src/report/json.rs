@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::check::{Diagnosed, DocumentReport, PlacedFinding, PlacedQuotation};
+use crate::citation::Address;
 use crate::document::{ExportFacts, Place};
 use crate::fault::Parameter;
 use crate::finding::{FindingKey, Fix, Lost};
@@ -323,7 +324,7 @@ fn document(report: &DocumentReport) -> DocumentWire<'_> {
                     span: span(cited.place),
                     text: &cited.text,
                     host: target.and_then(|target| target.host.as_ref()).map(|host| host.ascii.as_str()),
-                    target: target.and_then(|target| target.url.as_ref()).map(url::Url::as_str),
+                    target: target.and_then(|target| target.address.as_ref()).map(Address::as_str),
                     role: cited.role.name(),
                     resolution: *resolution,
                 }

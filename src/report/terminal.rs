@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
 use crate::check::{DocumentReport, Excerpt, PlacedFinding, Role};
+use crate::citation::Address;
 use crate::finding::{Lost, Severity};
 use crate::rules::Reference;
 use crate::verdict::Standing;
@@ -183,7 +184,7 @@ fn window(excerpt: &Excerpt) -> (String, usize, usize) {
 fn list_citations(document: &DocumentReport, style: Style, out: &mut dyn Write) -> io::Result<()> {
     for (citation, cited) in document.citations.iter().zip(&document.cited) {
         let place = format!("{}:{}:{}", printable(&document.path), cited.place.start.line, cited.place.start.column);
-        let goal = citation.target.as_ref().and_then(|target| target.url.as_ref()).map_or("", url::Url::as_str);
+        let goal = citation.target.as_ref().and_then(|target| target.address.as_ref()).map_or("", Address::as_str);
         let role = if cited.role == Role::Genuine {
             String::new()
         } else {

@@ -2,21 +2,27 @@
 
 use url::Url;
 
-use crate::citation::{Citation, Entry, Quotation, Wrapper};
+use crate::citation::{Citation, Entry, Quotation, Scan, Wrapper};
 use crate::document::Document;
 use crate::finding::Lacuna;
 use crate::history::Drift;
 use crate::passage::Change;
 use crate::seam::{BrokenLabel, SoundCitations, Splice};
 use crate::search::Archived;
-use crate::text::Span;
+use crate::text::{Sightings, Span};
 use crate::verdict::{Fact, Observation, Verdict};
+
+use super::trace::Trace;
 
 /// An article with what was found out about it before the rules ran.
 #[derive(Debug)]
 pub struct TextContext<'a> {
     /// The article.
     pub document: &'a Document,
+    /// What was seen in it at first sight.
+    pub scan: &'a Scan<'a>,
+    /// The same for the rules.
+    pub traces: &'a Sightings<Trace>,
     /// Its citations, in order.
     pub citations: &'a [Citation],
     /// The entries that its markers refer to, in order.

@@ -21,6 +21,7 @@ mod quote;
 mod reference;
 mod residue;
 mod splice;
+mod trace;
 mod truncated;
 
 use crate::finding::RuleMeta;
@@ -30,6 +31,7 @@ pub use context::{
     Reference, TextContext, UnusedIgnore,
 };
 pub use declare::{Check, Rule};
+pub use trace::{Trace, find_traces};
 
 /// Every rule, in the order of the contract.
 pub static RULES: &[&Rule] = &[

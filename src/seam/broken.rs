@@ -4,9 +4,9 @@
 //! of a host: the piece alone proves little, so the whole host must stand
 //! elsewhere in the document, or the piece must be a host by itself.
 
-use memchr::{memchr2_iter, memmem};
+use memchr::memchr2_iter;
 
-use crate::citation::{Citation, Kind};
+use crate::citation::{Citation, Kind, Scan};
 use crate::document::{Block, Document};
 use crate::finding::Confidence;
 use crate::language::{HostClaim, Vocabulary, claim_host, ends_clause, ends_sentence};
@@ -54,7 +54,8 @@ const WORD_ALONE: Confidence = Confidence::from_thousandths(750);
 
 /// All broken labels of a document, in order.
 #[must_use]
-pub fn find_broken_labels(document: &Document, citations: &[Citation]) -> Vec<BrokenLabel> {
+pub fn find_broken_labels(scan: &Scan<'_>, citations: &[Citation]) -> Vec<BrokenLabel> {
+    let document = scan.document;
     let is_named = |citation: &&Citation| matches!(citation.kind, Kind::DomainLabel | Kind::LinkLabel);
     let hosts = KnownHosts::of(citations.iter().filter(|citation| !is_unclosed(document, citation)));
     let labels = KnownHosts::of(citations.iter().filter(is_named));
@@ -62,7 +63,7 @@ pub fn find_broken_labels(document: &Document, citations: &[Citation]) -> Vec<Br
     let has_labels = citations.iter().any(|citation| citation.kind == Kind::DomainLabel);
     let walk = |cuts_labels| {
         let (hosts, labels, names) = (&hosts, &labels, names.as_slice());
-        Walk { document, citations, hosts, labels, names, has_labels, cuts_labels, found: vec![] }.all()
+        Walk { document, scan, citations, hosts, labels, names, has_labels, cuts_labels, found: vec![] }.all()
     };
     let mut found = walk(false);
     let is_cut = |broken: &BrokenLabel| matches!(broken.damage, Damage::TailCut | Damage::HeadCut);
@@ -85,6 +86,7 @@ fn is_unclosed(document: &Document, citation: &Citation) -> bool {
 
 struct Walk<'a> {
     document: &'a Document,
+    scan: &'a Scan<'a>,
     citations: &'a [Citation],
     /// The hosts of all citations.
     hosts: &'a KnownHosts<'a>,
@@ -114,7 +116,7 @@ impl Walk<'_> {
         let mut open: Vec<u32> = Vec::new();
         let mut done = 0;
         let mut walked = None;
-        for (at, block) in document.in_prose(memchr2_iter(b'(', b')', document.text.as_bytes())) {
+        for (at, block) in document.outside_code(memchr2_iter(b'(', b')', document.text.as_bytes())) {
             let base = block.span.start;
             if walked != Some(base) {
                 walked = Some(base);
@@ -122,7 +124,7 @@ impl Walk<'_> {
                 done = base;
             }
             let place = offset(at);
-            if place < done || document.in_inline_code(Span::new(place, place + 1)) {
+            if place < done {
                 continue;
             }
             let text = block.span.slice(&document.text);
@@ -152,8 +154,8 @@ impl Walk<'_> {
     /// `[see Notes here](https://…)` around another link, or a destination
     /// that runs into the next label.
     fn markup(&mut self) {
-        let document = self.document;
-        for (at, block) in document.in_prose(memmem::find_iter(document.text.as_bytes(), b"](http")) {
+        let (document, scan) = (self.document, self.scan);
+        for (at, block) in document.in_prose(scan.link_marks()) {
             let text = block.span.slice(&document.text);
             let at = at - block.span.start as usize;
             let Some(open) = open_bracket(text, at) else { continue };

@@ -268,7 +268,7 @@ impl<'a> Reader<'a> {
         }
         // Before a mark the phrase has ended, whatever ended it.
         let before = Some(site.left.text.trim_end()).filter(|_| site.place() == Place::Inside)?;
-        ending(self.language()?, before).map(Fact::Ending)
+        ending(|| self.language(), before).map(Fact::Ending)
     }
 
     /// What the words beside the label say. Gives whether those that touch are

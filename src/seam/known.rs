@@ -32,6 +32,9 @@ impl<'a> KnownHosts<'a> {
 
     /// A host that goes on behind `piece`.
     pub(super) fn starting_with(&self, piece: &str) -> Option<&'a str> {
+        if self.citations.is_empty() {
+            return None;
+        }
         let piece = piece.to_lowercase();
         let next = self
             .forward()

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use crate::citation::{Citation, Kind};
+use crate::citation::{Address, Citation, Kind};
 use crate::document::Document;
 
 use super::splice::Splice;
@@ -34,7 +34,7 @@ impl<'a> SoundCitations<'a> {
         {
             let target = citation.target.as_ref();
             found.hosts.extend(target.and_then(|target| target.host.as_ref()).map(|host| host.ascii.as_str()));
-            found.pages.extend(target.and_then(|target| target.url.as_ref()).map(url::Url::as_str));
+            found.pages.extend(target.and_then(|target| target.address.as_ref()).map(Address::as_str));
             if is_mark(citation.kind) {
                 found.marks.insert(citation.span.slice(&document.text));
             }
@@ -57,9 +57,9 @@ impl<'a> SoundCitations<'a> {
             return self.marks.contains(citation.span.slice(&document.text));
         }
         let Some(target) = &citation.target else { return false };
-        match (&target.url, &target.host) {
+        match (&target.address, &target.host) {
             (_, Some(host)) if target.site_only => self.hosts.contains(host.ascii.as_str()),
-            (Some(url), _) => self.pages.contains(url.as_str()),
+            (Some(address), _) => self.pages.contains(address.as_str()),
             _ => false,
         }
     }

@@ -131,7 +131,9 @@ impl TextBuilder {
     /// A builder with room for `capacity` bytes of text.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
-        Self { text: String::with_capacity(capacity), segments: Vec::new() }
+        /// Bytes of text between two pieces of markup, where there is much.
+        const APART: usize = 64;
+        Self { text: String::with_capacity(capacity), segments: Vec::with_capacity(capacity / APART) }
     }
 
     /// The text so far.

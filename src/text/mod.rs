@@ -8,16 +8,22 @@
 //! from the second to the third; there is no other way. An [`EditSet`] says
 //! what of a file is to change.
 
+mod count;
 mod decoding;
 mod edit;
 mod lines;
+mod lookout;
 mod map;
 mod needles;
 mod span;
 
+pub(crate) use count::count_bytes;
 pub use decoding::{Decoding, DecodingBuilder};
 pub use edit::{Draft, Edit, EditSet};
 pub use lines::{LineIndex, Position};
+#[cfg(test)]
+pub(crate) use lookout::assert_apart;
+pub use lookout::{Lookout, Sightings};
 pub use map::{SegmentKind, SourceMap, TextBuilder};
 pub use needles::Needles;
 pub(crate) use span::offset;

@@ -5,7 +5,7 @@
 //! four: one needle of two bytes would let every other be found by two, which
 //! stand nearly everywhere. So the shortest are searched for by themselves.
 
-use aho_corasick::{AhoCorasick, packed};
+use aho_corasick::{AhoCorasick, Input, Match, packed};
 use memchr::memmem::Finder;
 
 /// Needles of fewer bytes are searched for by themselves.
@@ -39,12 +39,39 @@ impl Needles {
         }
     }
 
+    /// Every needle that stands anywhere, in order, in the same form. They may
+    /// overlap, but none may begin with another.
+    pub fn find_all(&self, text: &str) -> impl Iterator<Item = (usize, usize)> {
+        let mut from = 0;
+        let next = || {
+            let found = self.next_long(text, from)?;
+            from = found.start() + 1;
+            Some((self.long.get(found.pattern().as_usize()).copied()?, found.start()))
+        };
+        let mut all: Vec<(usize, usize)> = std::iter::from_fn(next).collect();
+        let long = all.len();
+        for (index, finder) in &self.short {
+            all.extend(finder.find_iter(text.as_bytes()).map(|at| (*index, at)));
+        }
+        if long < all.len() {
+            all.sort_unstable_by_key(|(index, at)| (*at, *index));
+        }
+        all.into_iter()
+    }
+
+    fn next_long(&self, text: &str, from: usize) -> Option<Match> {
+        match (&self.packed, &self.automaton) {
+            (Some(packed), _) => packed.find_in(text, aho_corasick::Span::from(from..text.len())),
+            (None, automaton) => automaton.as_ref()?.find(Input::new(text).range(from..)),
+        }
+    }
+
     /// Which needle stands where, in order, never two that overlap: its index
     /// and the offset of its first byte.
     pub fn find_iter<'a>(&'a self, text: &'a str) -> impl Iterator<Item = (usize, usize)> + 'a {
         let packed = self.packed.iter().flat_map(move |searcher| searcher.find_iter(text));
         let automaton = self.automaton.iter().flat_map(move |automaton| automaton.find_iter(text));
-        let index = |found: aho_corasick::Match| self.long.get(found.pattern().as_usize()).copied();
+        let index = |found: Match| self.long.get(found.pattern().as_usize()).copied();
         let mut long = packed.chain(automaton).filter_map(move |found| Some((index(found)?, found.start()))).peekable();
         let finders = self.short.iter();
         let mut short: Vec<(usize, usize)> =

@@ -108,7 +108,7 @@ pub fn extract(data: &[u8]) {
         for entry in citation::find_entries(&document) {
             on_characters("an entry", &document.text, entry.mark.range());
         }
-        for wrapper in citation::find_wrappers(&document, &citations) {
+        for wrapper in citation::find_wrappers(&citation::Scan::new(&document), &citations) {
             on_characters("a wrapper", &document.text, wrapper.span.range());
             assert!(wrapper.span.contains(wrapper.prose), "a wrapper holds its prose");
         }

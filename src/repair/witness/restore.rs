@@ -247,7 +247,7 @@ fn says_all(document: &Document, candidate: &Citation, citation: &Citation) -> b
     match (&citation.target, &candidate.target) {
         _ if is_mark => candidate.span.slice(&document.text) == citation.span.slice(&document.text),
         (Some(own), Some(other)) if own.site_only => own.host.is_some() && own.host == other.host,
-        (Some(own), Some(other)) => own.url.is_some() && own.url == other.url,
+        (Some(own), Some(other)) => own.address.is_some() && own.address == other.address,
         _ => false,
     }
 }

@@ -2,7 +2,7 @@
 
 use idna::domain_to_unicode;
 
-use crate::citation::{Citation, Kind};
+use crate::citation::{Address, Citation, Kind};
 use crate::finding::{Confidence, Evidence, Finding};
 use crate::language::{Alphabet, alphabet};
 use crate::rules::TextContext;
@@ -42,6 +42,9 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
     let text = &context.document.text;
     for (index, citation) in context.citations.iter().enumerate() {
         let written = citation.span.slice(text);
+        if written.is_ascii() && leads_plainly(citation) {
+            continue;
+        }
         let mut evidence = hidden(citation, written);
         evidence.extend(imitations(citation));
         let Some(first) = evidence.first() else { continue };
@@ -56,6 +59,13 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Whether nothing can hide in what the citation leads to: all of it is ASCII,
+/// and none of that stands for anything else.
+fn leads_plainly(citation: &Citation) -> bool {
+    let address = citation.target.as_ref().map(|target| target.address.as_ref());
+    address.is_none_or(|address| address.is_some_and(Address::is_plain))
+}
+
 /// Characters without width and controls of direction, in the label or in
 /// the address.
 fn hidden(citation: &Citation, written: &str) -> Vec<Evidence> {
@@ -68,8 +78,8 @@ fn hidden(citation: &Citation, written: &str) -> Vec<Evidence> {
         .chars()
         .filter(|c| matches!(c, '\u{202D}' | '\u{202E}') || shows_address && (is_direction(*c) || is_hidden(*c)))
         .collect();
-    if let Some(url) = citation.target.as_ref().and_then(|target| target.url.as_ref()) {
-        found.extend(escaped_hidden(url.as_str()));
+    if let Some(address) = citation.target.as_ref().and_then(|target| target.address.as_ref()) {
+        found.extend(escaped_hidden(address.as_str()));
     }
     found.sort_unstable();
     found.dedup();

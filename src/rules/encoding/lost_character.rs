@@ -3,13 +3,12 @@
 use memchr::memchr2_iter;
 
 use crate::citation::Kind;
-use crate::document::Document;
 use crate::finding::{Confidence, Evidence, Finding};
 use crate::language::{closes, is_quote, opens};
-use crate::rules::TextContext;
+use crate::rules::{TextContext, Trace};
 use crate::text::{Span, offset};
 
-use super::{PlainProse, neighbours, places};
+use super::{PlainProse, neighbours};
 
 rule! {
     /// # What it finds
@@ -40,24 +39,31 @@ rule! {
     check: Text(check),
 }
 
+/// U+FFFD.
+pub(in crate::rules) const LOST: &[u8] = "\u{FFFD}".as_bytes();
+
+/// How the halves of characters begin.
+pub(in crate::rules) const HALVES: [&[u8]; 2] = [b"\\ud", b"\\uD"];
+
 /// Inside a word there is no other reading.
 const IN_WORD: Confidence = Confidence::from_thousandths(970);
 const ALONE: Confidence = Confidence::from_thousandths(800);
 
 fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
     let document = context.document;
-    replaced(document, findings);
-    halves(document, findings);
+    replaced(context, findings);
+    halves(context, findings);
     if !document.text.is_ascii() {
         private(context, findings);
     }
 }
 
 /// Runs of U+FFFD.
-fn replaced(document: &Document, findings: &mut Vec<Finding>) {
-    let width = offset(char::REPLACEMENT_CHARACTER.len_utf8());
+fn replaced(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
+    let document = context.document;
+    let width = offset(LOST.len());
     let mut runs: Vec<Span> = Vec::new();
-    for at in places(&document.text, "\u{FFFD}") {
+    for at in context.traces.of(Trace::Lost).map(|(_, at)| offset(at)) {
         match runs.last_mut() {
             Some(run) if run.end == at => run.end = at + width,
             _ => runs.push(Span::new(at, at + width)),
@@ -101,11 +107,12 @@ fn word_around(text: &str, span: Span) -> &str {
 }
 
 /// `\ud83d` without its other half.
-fn halves(document: &Document, findings: &mut Vec<Finding>) {
+fn halves(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
+    let document = context.document;
     let text = &document.text;
     let mut prose = PlainProse::of(document);
     let mut other_half = None;
-    for at in memchr::memmem::find_iter(text.as_bytes(), b"\\u") {
+    for (_, at) in context.traces.of(Trace::Half) {
         let Some(unit) = escaped_unit(text, at) else { continue };
         let is_high = (0xD800..0xDC00).contains(&unit);
         let is_low = (0xDC00..0xE000).contains(&unit);

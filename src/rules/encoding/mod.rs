@@ -7,7 +7,7 @@ pub(super) mod mojibake;
 use memchr::memmem;
 
 use crate::document::Document;
-use crate::text::{Span, offset};
+use crate::text::Span;
 
 /// Whether a block talks about characters and encodings, so that an odd one
 /// in it is an example.
@@ -60,10 +60,4 @@ fn neighbours(text: &str, span: Span) -> (Option<char>, Option<char>) {
     let before = text.get(..range.start).and_then(|before| before.chars().next_back());
     let after = text.get(range.end..).and_then(|after| after.chars().next());
     (before, after)
-}
-
-/// The offsets of `needle`, never two that overlap.
-fn places(text: &str, needle: &str) -> impl Iterator<Item = u32> {
-    let positions: Vec<usize> = memmem::find_iter(text.as_bytes(), needle.as_bytes()).collect();
-    positions.into_iter().map(offset)
 }

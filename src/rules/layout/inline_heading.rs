@@ -2,11 +2,9 @@
 
 use std::cell::OnceCell;
 
-use memchr::memmem;
-
 use crate::finding::{Confidence, Finding, Fix, Provenance};
 use crate::language::{closes, ends_sentence, opens};
-use crate::rules::TextContext;
+use crate::rules::{TextContext, Trace};
 use crate::text::{Edit, EditSet, SourceSpan, Span, offset};
 
 use super::lines::{Element, LineEnd, Lines};
@@ -45,18 +43,14 @@ rule! {
 fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
     let document = context.document;
     let line_end = OnceCell::new();
-    let mut done = 0;
-    for (at, block) in document.in_prose(memmem::find_iter(document.text.as_bytes(), b"##")) {
-        if at < done {
-            continue;
-        }
-        let (before, after) = document.text.split_at_checked(at).unwrap_or_default();
-        let before = before.get(block.span.start as usize..).unwrap_or_default();
-        let after = after.get(..block.span.end as usize - at).unwrap_or_default();
-        let length = after.bytes().take_while(|byte| *byte == b'#').count();
-        done = at + length;
-        let after = after.get(length..).unwrap_or_default();
-        let span = Span::from_range(at..done);
+    for (at, block) in document.in_prose(context.traces.of(Trace::Heading).map(|(_, at)| at)) {
+        // The end of the mark, before its space.
+        let end = at + MARK.len() - 1;
+        let marked = document.text.get(block.span.start as usize..end).unwrap_or_default();
+        let after = document.text.get(end..block.span.end as usize).unwrap_or_default();
+        let before = marked.trim_end_matches('#');
+        let length = marked.len() - before.len();
+        let span = Span::from_range(end - length..end);
         if length <= 6 && begins_heading(before, after) && !document.in_inline_code(span) {
             let message = format!("the heading “{}” is run into the paragraph", title(after));
             let mut finding = Finding::new(&META, span, LIKELY, message);
@@ -150,5 +144,8 @@ fn title_end(after: &str) -> Option<usize> {
     let is_end = next.is_empty() || next.starts_with(' ') || !c.is_ascii();
     (is_end && !near.get(..at)?.contains(". ")).then_some(at + c.len_utf8() + closing)
 }
+
+/// The end of a heading's mark, for one of a single sign is too common.
+pub(in crate::rules) const MARK: &[u8] = b"## ";
 
 const LIKELY: Confidence = Confidence::from_thousandths(960);

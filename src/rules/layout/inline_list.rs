@@ -1,15 +1,14 @@
 //! List items run into a paragraph.
 
 use std::cell::OnceCell;
-use std::sync::LazyLock;
 
 use memchr::memmem;
 
 use crate::document::{Block, BlockKind, Format};
 use crate::finding::{Confidence, Finding, Fix, Provenance};
 use crate::language::{closes, ends_sentence};
-use crate::rules::TextContext;
-use crate::text::{Edit, EditSet, Needles, SourceSpan, Span, offset};
+use crate::rules::{TextContext, Trace};
+use crate::text::{Edit, EditSet, SourceSpan, Span, offset};
 
 use super::lines::{Element, LineEnd, Lines};
 
@@ -44,9 +43,8 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
     let document = context.document;
     let line_end = OnceCell::new();
     let mut walked = 0;
-    for (at, block) in document.in_prose(NEEDLES.find_iter(&document.text).map(|(_, at)| at)) {
-        let is_first = block.span.start as usize == at;
-        if !matches!(block.kind, BlockKind::Paragraph | BlockKind::ListItem) || is_first || block.span.end == walked {
+    for (_, block) in document.in_prose(context.traces.of(Trace::Item).map(|(_, at)| at)) {
+        if !matches!(block.kind, BlockKind::Paragraph | BlockKind::ListItem) || block.span.end == walked {
             continue;
         }
         walked = block.span.end;
@@ -69,7 +67,8 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
 /// The marks of items that exporters write.
 const MARKS: [&str; 3] = ["- ", "* ", "• "];
 
-static NEEDLES: LazyLock<Needles> = LazyLock::new(|| Needles::new(MARKS.iter().map(|mark| mark.as_bytes())));
+/// The same, as they stand within a line.
+pub(in crate::rules) const SPACED_MARKS: [&[u8]; 3] = [b" - ", b" * ", " • ".as_bytes()];
 
 /// Items that lost their lines.
 struct Run {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::citation::Address;
 use crate::finding::{Confidence, Finding, Related};
 use crate::rules::LinkContext;
 use crate::verdict::{FragmentState, find_fragment};
@@ -34,8 +35,8 @@ rule! {
 fn check(context: &LinkContext<'_>, findings: &mut Vec<Finding>) {
     let mut places: BTreeMap<(usize, &str), Vec<usize>> = BTreeMap::new();
     for (index, (citation, resolution)) in context.citations.iter().zip(context.resolutions).enumerate() {
-        let url = citation.target.as_ref().and_then(|target| target.url.as_ref());
-        if let (Some(resolution), Some(fragment)) = (resolution, url.and_then(|url| url.fragment())) {
+        let address = citation.target.as_ref().and_then(|target| target.address.as_ref());
+        if let (Some(resolution), Some(fragment)) = (resolution, address.and_then(Address::fragment)) {
             places.entry((*resolution, fragment)).or_default().push(index);
         }
     }

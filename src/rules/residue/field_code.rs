@@ -2,15 +2,14 @@
 //! should have filled in.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
 use memchr::memchr_iter;
 
 use crate::document::{BlockKind, Document};
 use crate::finding::{Confidence, Evidence, Finding, Fix, Provenance};
 use crate::language::is_quote;
-use crate::rules::TextContext;
-use crate::text::{Edit, EditSet, Needles, Span, offset};
+use crate::rules::{TextContext, Trace};
+use crate::text::{Edit, EditSet, Span, offset};
 
 use super::field_grammar::{FIELDS, Field, SHORTCODE, may_be_shortcode};
 
@@ -43,8 +42,6 @@ rule! {
     check: Text(check),
 }
 
-static NEEDLES: LazyLock<Needles> = LazyLock::new(|| Needles::new(FIELDS.iter().map(|field| field.needle)));
-
 /// A place where a field stands.
 struct Hit {
     span: Span,
@@ -63,7 +60,7 @@ struct Seen {
 fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
     let document = context.document;
     let mut hits = Vec::new();
-    for (field, at) in NEEDLES.find_iter(&document.text) {
+    for (field, at) in context.traces.of(Trace::Field) {
         hits.extend(FIELDS.get(field).and_then(|field| hit(document, at, field)));
     }
     for at in memchr_iter(b'[', document.text.as_bytes()) {

@@ -9,8 +9,8 @@ use crate::finding::Confidence;
 use super::field_code::SURE;
 
 /// One form of field.
-pub(super) struct Field {
-    pub(super) needle: &'static [u8],
+pub(in crate::rules) struct Field {
+    pub(in crate::rules) needle: &'static [u8],
     pub(super) what: &'static str,
     pub(super) confidence: Confidence,
     /// Reads the field around the needle at that offset of its block's text.
@@ -28,7 +28,7 @@ const fn field(
     Field { needle, what, confidence, read }
 }
 
-pub(super) const FIELDS: &[Field] = &[
+pub(in crate::rules) const FIELDS: &[Field] = &[
     field(b"ADDIN ", "a field of a reference manager", SURE, add_in),
     field(b"!!! INVALID CITATION !!!", "a citation of EndNote", SURE, invalid_citation),
     field(b" #", "a citation of EndNote", SURE, temporary_citation),

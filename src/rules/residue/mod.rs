@@ -1,7 +1,7 @@
 //! What machines left behind.
 
 pub(super) mod field_code;
-mod field_grammar;
+pub(super) mod field_grammar;
 mod token;
 pub(super) mod tracking;
 pub(super) mod vendor_token;

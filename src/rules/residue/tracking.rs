@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use url::Url;
 
-use crate::citation::{Citation, Kind};
+use crate::citation::{Address, Citation, Kind};
 use crate::finding::{Confidence, Evidence, Finding, Fix, Provenance};
 use crate::rules::TextContext;
 use crate::text::{Edit, EditSet, SourceSpan, offset};
@@ -102,7 +102,8 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
     let is_written = |citation: &Citation| !matches!(citation.kind, Kind::Footnote | Kind::Numeric);
     let mut definitions = None;
     for (index, citation) in context.citations.iter().enumerate().filter(|(_, citation)| is_written(citation)) {
-        let Some(url) = citation.target.as_ref().and_then(|target| target.url.as_ref()) else { continue };
+        let address = citation.target.as_ref().and_then(|target| target.address.as_ref());
+        let Some(url) = address.filter(|address| address.query().is_some()).and_then(Address::to_url) else { continue };
         let counters: Vec<String> = url
             .query_pairs()
             .filter(|(name, value)| is_counter(name, value))
@@ -116,7 +117,7 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
         let mut finding = Finding::new(&META, citation.span, CERTAIN, message);
         finding.citations = vec![index];
         finding.evidence = counters.into_iter().map(|counter| Evidence::new("parameter", counter)).collect();
-        finding.evidence.push(Evidence::new("without", without_counters(url)));
+        finding.evidence.push(Evidence::new("without", without_counters(&url)));
         let source: &str = &context.document.source;
         let own = citation.source.unwrap_or_else(|| context.document.source_span(citation.span));
         let cut = cuts(source, own);

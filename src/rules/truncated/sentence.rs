@@ -44,10 +44,16 @@ const LAST: Confidence = Confidence::from_thousandths(700);
 const SHORTEST: usize = 60;
 
 fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
+    /// Fewer show no habit.
+    const FEWEST: usize = 6;
+    let is_long = |block: &&Block| block.kind == BlockKind::Paragraph && SHORTEST <= block.span.len() as usize;
+    if context.document.blocks.iter().filter(is_long).nth(FEWEST - 1).is_none() {
+        return;
+    }
     let paragraphs: Vec<(usize, &Block)> =
         context.document.blocks.iter().enumerate().filter(|(_, block)| is_paragraph(context, block)).collect();
     let finished = paragraphs.iter().filter(|(_, block)| is_finished(body(context, block))).count();
-    let enough = 6 <= finished && paragraphs.len() <= finished + 1 + paragraphs.len() / 20;
+    let enough = FEWEST <= finished && paragraphs.len() <= finished + 1 + paragraphs.len() / 20;
     if enough {
         for (index, block) in &paragraphs {
             findings.extend(stops(context, *index, block));
@@ -59,8 +65,8 @@ fn is_paragraph(context: &TextContext<'_>, block: &Block) -> bool {
     let text = block.span.slice(&context.document.text);
     block.kind == BlockKind::Paragraph
         && SHORTEST <= text.len()
-        && !has_short_lines(text)
         && text.starts_with(|c: char| c.is_uppercase() || c.is_alphabetic() && !c.is_lowercase() || is_quote(c))
+        && !has_short_lines(text)
 }
 
 /// Lines of verse, of an address, of a form.

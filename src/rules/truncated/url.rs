@@ -3,8 +3,6 @@
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
-use memchr::memmem;
-
 use crate::citation::{Citation, Kind};
 use crate::document::{BlockKind, Format};
 use crate::finding::{Confidence, Evidence, Finding, Fix, Provenance};
@@ -92,7 +90,7 @@ fn check_unclosed(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
     if document.format == Format::Html {
         return;
     }
-    for at in memmem::find_iter(document.text.as_bytes(), b"](http") {
+    for at in context.scan.link_marks() {
         let start = at + "](".len();
         let Some((_, block)) = document.prose_block(Span::from_range(at..start)) else { continue };
         let rest = document.text.get(start..block.span.end as usize).unwrap_or_default();
@@ -117,7 +115,7 @@ fn check_unclosed(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
 fn check_shown(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
     let document = context.document;
     let mut shown = Vec::new();
-    for at in memmem::find_iter(document.text.as_bytes(), b"://") {
+    for at in context.scan.schemes() {
         let Some(span) = bracketed_address(&document.text, at) else { continue };
         let is_prose = document.prose_block(span).is_some() && !document.in_inline_code(span);
         if let Some(cut) = shown_in_bracket(span.slice(&document.text)).filter(|_| is_prose) {
