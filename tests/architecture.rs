@@ -183,3 +183,21 @@ fn every_file_tells_its_story_and_stays_short() {
         assert!(lines <= 500, "{} has {lines} lines; part it", path.display());
     }
 }
+
+/// The packages that the owner of the project set are where they belong:
+/// `scraper` reads fetched pages only, and the network is `reqwest`'s.
+#[test]
+fn the_packages_that_were_set_are_used() {
+    let uses = |package: &str| -> Vec<String> {
+        let name = format!("{package}::");
+        let used = sources().into_iter().filter(|(_, text)| text.contains(&name));
+        used.map(|(path, _)| module_of(&path)).collect()
+    };
+    for package in ["tokio", "url", "serde", "indicatif"] {
+        assert!(!uses(package).is_empty(), "{package}");
+    }
+    for (package, module) in [("reqwest", "fetch"), ("scraper", "verdict")] {
+        let modules = uses(package);
+        assert!(!modules.is_empty() && modules.iter().all(|used| used == module), "{package} in {modules:?}");
+    }
+}

@@ -158,15 +158,25 @@ pub fn extract_from(scan: &Scan<'_>) -> Vec<Citation> {
 fn settle(mut found: Vec<Citation>) -> Vec<Citation> {
     found.sort_by_key(|citation| (citation.span.start, citation.kind.rank(), std::cmp::Reverse(citation.span.end)));
     let mut kept: Vec<Citation> = Vec::with_capacity(found.len());
+    // Links without text are points: one that begins where a citation does
+    // hides it from what follows.
+    let mut with_text = None;
     for next in found {
-        let Some(last) = kept.last_mut() else {
+        let shares = |at: &usize| {
+            let known = kept.get(*at);
+            known.is_some_and(|known| {
+                known.span.overlaps(next.span) || known.span == next.span && known.source == next.source
+            })
+        };
+        let rival = kept.len().checked_sub(1).into_iter().chain(with_text).find(shares);
+        let Some((at, last)) = rival.and_then(|at| Some((at, kept.get_mut(at)?))) else {
+            if !next.span.is_empty() {
+                with_text = Some(kept.len());
+            }
             kept.push(next);
             continue;
         };
-        let shares = last.span.overlaps(next.span) || last.span == next.span && last.source == next.source;
-        if !shares {
-            kept.push(next);
-        } else if next.kind == Kind::Token && last.target.is_some() {
+        if next.kind == Kind::Token && last.target.is_some() {
             // A token that a link carries: the link's address is the token's.
             *last = Citation { target: last.target.take(), source: last.source, ..next };
         } else if last.kind == Kind::Token
@@ -176,6 +186,9 @@ fn settle(mut found: Vec<Citation>) -> Vec<Citation> {
             *last = Citation { target: next.target, source: next.source, ..last.clone() };
         } else if next.kind.rank() < last.kind.rank() {
             *last = next;
+        }
+        if !last.span.is_empty() {
+            with_text = Some(at);
         }
     }
     kept

@@ -1,23 +1,19 @@
 //! How a URL is put to a server, and by which way. Everything that decides
 //! where a request may go is here: connect-to rules, the address policy, the
-//! proxy, what the configuration adds for a host. `dial` opens the
-//! connections, `pool` keeps them.
+//! proxy, what the configuration adds for a host. `dial` makes the
+//! connections, each a client of `reqwest`; `pool` keeps them.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::header::{
-    ACCEPT, ACCEPT_ENCODING, HOST, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, PROXY_AUTHORIZATION, USER_AGENT,
+use reqwest::header::{
+    ACCEPT, ACCEPT_ENCODING, HOST, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
 };
-use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri, Version};
-use http_body_util::Empty;
-use hyper::body::Incoming;
+use reqwest::{Method, Request, Response, Version};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
-use tokio_rustls::TlsConnector;
 use url::{Host, Position, Url};
 
 use crate::config::HostRules;
@@ -27,7 +23,7 @@ use super::body::CODINGS;
 use super::connect_to::{ConnectTo, destination};
 use super::dial::Dialer;
 use super::fault::{TransportError, was_left_undone};
-use super::pool::{Lease, Place, Pool};
+use super::pool::{Connection, Place, Pool};
 use super::resolve::CheckedResolver;
 use super::{FetchError, FetchSettings};
 
@@ -43,7 +39,6 @@ pub(super) struct Client {
     rules: Vec<ConnectTo>,
     policy: AddressPolicy,
     hosts: HostRules,
-    user_agent: HeaderValue,
     transport: Arc<Transport>,
 }
 
@@ -58,23 +53,20 @@ impl Client {
         let policy = AddressPolicy { allow_private: settings.allow_private };
         let resolver = CheckedResolver::new(settings.name_server, policy, settings.timeout / 5 * 2);
         let tls = tls_config(&settings.extra_roots_pem)?;
-        let mut proxy_tls = tls.clone();
-        proxy_tls.alpn_protocols = vec![b"http/1.1".to_vec()];
         let dialer = Dialer {
             resolver,
-            tls: TlsConnector::from(Arc::new(tls)),
+            tls,
             proxy: settings.proxy.clone(),
-            proxy_tls: TlsConnector::from(Arc::new(proxy_tls)),
+            user_agent: settings.user_agent.clone(),
             // Half of the time is for the server to think.
             timeout: (settings.timeout / 2).min(Duration::from_hours(1)),
         };
-        let user_agent = HeaderValue::from_str(&settings.user_agent)
+        HeaderValue::from_str(&settings.user_agent)
             .map_err(|_| FetchError::Client("the user agent has characters that no header may have".into()))?;
         Ok(Self {
             rules: settings.connect_to.clone(),
             policy,
             hosts: settings.hosts.clone(),
-            user_agent,
             transport: Arc::new(Transport { dialer, pool: Pool::new(settings.address_concurrency) }),
         })
     }
@@ -82,25 +74,18 @@ impl Client {
     /// Makes the request for `url`, or says why it is not sent.
     pub(super) fn call(&self, url: &Url) -> Result<Call, Outcome> {
         let place = self.place(url)?;
-        let proxy = self.transport.dialer.proxy.as_ref().filter(|_| place.fixed.is_none() && !place.is_tls);
         let mut headers = self.headers_for(url);
         headers.insert(ACCEPT, HeaderValue::from_static(PAGES));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(CODINGS));
-        headers.insert(USER_AGENT, self.user_agent.clone());
-        if let Some(credentials) = proxy.and_then(super::Proxy::credentials) {
-            headers.insert(PROXY_AUTHORIZATION, credentials);
+        if place.is_renamed()
+            && let Ok(host) = HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort])
+        {
+            headers.insert(HOST, host);
         }
-        // A user name in an article's link is nobody's to use: the slices leave it out.
-        let path = &url[Position::BeforePath..Position::AfterQuery];
-        let authority = &url[Position::BeforeHost..Position::AfterPort];
-        Ok(Call {
-            transport: Arc::clone(&self.transport),
-            place,
-            authority: authority.to_owned(),
-            path: path.to_owned(),
-            headers,
-            is_for_proxy: proxy.is_some(),
-        })
+        let mut url = url.clone();
+        url.set_fragment(None);
+        drop_credentials(&mut url);
+        Ok(Call { transport: Arc::clone(&self.transport), url: place.rename(url), place, headers })
     }
 
     /// Whether `url` may be asked at all, as far as it tells itself.
@@ -113,15 +98,9 @@ impl Client {
         let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
             return Err(Outcome::UnsupportedScheme);
         };
-        let mut fixed = destination(url, &self.rules);
-        if fixed.is_none()
-            && let Some(address) = literal_address(url)
-        {
-            if !self.policy.allows(address) {
-                return Err(Outcome::Withheld(Withheld::PrivateAddress));
-            }
-            let goes_direct = self.transport.dialer.proxy.is_none();
-            fixed = goes_direct.then(|| SocketAddr::new(address, port));
+        let fixed = destination(url, &self.rules);
+        if fixed.is_none() && literal_address(url).is_some_and(|address| !self.policy.allows(address)) {
+            return Err(Outcome::Withheld(Withheld::PrivateAddress));
         }
         Ok(Place { is_tls, host: host.into(), port, fixed })
     }
@@ -155,29 +134,30 @@ impl Client {
 pub(super) struct Call {
     transport: Arc<Transport>,
     place: Place,
-    authority: String,
-    path: String,
+    url: Url,
     headers: HeaderMap,
-    is_for_proxy: bool,
 }
 
 /// An answer whose body is still to be read, and the connection it comes over.
 pub(super) struct Answer {
-    pub response: Response<Incoming>,
+    pub response: Response,
     transport: Arc<Transport>,
-    lease: Lease,
+    connection: Connection,
+    address: Option<SocketAddr>,
 }
 
 impl Answer {
     /// Where it comes from.
-    pub(super) fn address(&self) -> IpAddr {
-        self.lease.address
+    pub(super) fn address(&self) -> Option<IpAddr> {
+        self.address.map(|address| address.ip())
     }
 
     /// Its body was read to the end, so the connection may serve again.
     pub(super) fn give_back(self) {
         drop(self.response);
-        self.transport.pool.give_back(self.lease);
+        if let Some(address) = self.address {
+            self.transport.pool.give_back(self.connection, address.ip());
+        }
     }
 }
 
@@ -196,51 +176,43 @@ impl Call {
     /// Sends it over a connection that waits, or a new one, and brings the
     /// head of the answer.
     pub(super) async fn send(self) -> Result<Answer, TransportError> {
-        let pool = &self.transport.pool;
+        let Transport { dialer, pool } = &*self.transport;
+        let is_proxied = dialer.proxy_to(&self.place).is_some();
         let mut left = MOST_RESENDS;
         loop {
-            let mut lease = if let Some(lease) = pool.take(&self.place).await {
-                lease
-            } else {
-                let lease = self.transport.dialer.dial(&self.place, pool).await?;
-                pool.share(&lease);
-                lease
+            let mut connection = match pool.take(&self.place) {
+                Some(connection) => connection,
+                None => dialer.dial(&self.place, pool).await?,
             };
-            match lease.sender.send(self.request(lease.sender.is_http2())?).await {
-                Ok(response) => return Ok(Answer { response, lease, transport: self.transport }),
+            let mut request = Request::new(Method::GET, self.url.clone());
+            request.headers_mut().clone_from(&self.headers);
+            match connection.client.execute(request).await {
+                Ok(response) => {
+                    let address = response.remote_addr();
+                    if let Some(address) = address {
+                        pool.answered(&mut connection, address, response.version() == Version::HTTP_2);
+                    }
+                    return Ok(Answer { response, connection, address, transport: self.transport });
+                }
                 Err(error) if left > 0 && was_left_undone(&error) => {
                     left -= 1;
-                    pool.forget(&lease);
+                    pool.forget(&connection);
                 }
-                Err(error) => return Err(TransportError::Http(error)),
+                Err(error) if is_proxied => {
+                    return Err(TransportError::Proxied { error, is_tls: self.place.is_tls });
+                }
+                Err(error) => return Err(TransportError::Direct(error)),
             }
         }
     }
+}
 
-    /// HTTP/2 names the whole address; HTTP/1 names the path, and the host in
-    /// a header of its own, unless a proxy must be told the way.
-    fn request(&self, is_http2: bool) -> Result<Request<Empty<Bytes>>, TransportError> {
-        let scheme = if self.place.is_tls { "https" } else { "http" };
-        let target = if is_http2 || self.is_for_proxy {
-            format!("{scheme}://{}{}", self.authority, self.path)
-        } else {
-            self.path.clone()
-        };
-        let uri: Uri =
-            target.parse().map_err(|error: http::uri::InvalidUri| TransportError::Name(error.to_string()))?;
-        let mut request = Request::new(Empty::new());
-        *request.method_mut() = Method::GET;
-        *request.uri_mut() = uri;
-        request.headers_mut().clone_from(&self.headers);
-        if is_http2 {
-            *request.version_mut() = Version::HTTP_2;
-        } else {
-            let host =
-                HeaderValue::from_str(&self.authority).map_err(|error| TransportError::Name(error.to_string()))?;
-            request.headers_mut().insert(HOST, host);
-        }
-        Ok(request)
-    }
+/// A user name in an article's link is nobody's to use; the client would send
+/// it.
+fn drop_credentials(url: &mut Url) {
+    // Fails only for URLs without a host, which hold no credentials.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
 }
 
 /// A host that an address is written for, not a name.
@@ -261,12 +233,11 @@ fn tls_config(extra_roots_pem: &[Vec<u8>]) -> Result<ClientConfig, FetchError> {
         add_certificates(pem, &mut roots).map_err(|reason| FetchError::BadCertificate { number: index + 1, reason })?;
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = ClientConfig::builder_with_provider(provider)
+    let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| FetchError::Client(error.to_string()))?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }
 

@@ -1,156 +1,100 @@
-//! Opening a connection: look the name up, check every address, take a seat at
-//! one, connect to it, speak TLS, greet by HTTP. The address that was checked
-//! is the address that is connected to, for nobody looks the name up again.
+//! The way to a place: look its name up, check every address, take a seat at
+//! those that have one, and make the client that connects there. Nobody looks
+//! the name up again, so the address that was checked is the address that is
+//! connected to. The client opens the connection with its first request.
 
-use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::client::conn::{http1, http2};
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use rustls::pki_types::ServerName;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
-use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, timeout_at};
-use tokio_rustls::TlsConnector;
-
-use crate::verdict::Phase;
+use reqwest::{redirect, retry};
+use rustls::ClientConfig;
 
 use super::fault::TransportError;
-use super::pool::{Lease, Place, Pool, Seat, Sender};
+use super::pool::{Connection, Place, Pool, Seat, Seated};
 use super::proxy::Proxy;
 use super::resolve::CheckedResolver;
-
-/// How long one address may keep us waiting before the next is tried beside
-/// it (RFC 8305 recommends 250 ms).
-const HEAD_START: Duration = Duration::from_millis(250);
 
 /// Addresses of one name that are tried.
 const MOST_ADDRESSES: usize = 6;
 
-/// Bytes that the lines and headers of an answer may take.
-const LONGEST_HEAD: usize = 128 << 10;
+/// Bytes that the headers of an answer by HTTP/2 may take. By HTTP/1 a client
+/// takes four hundred thousand.
+const LONGEST_HEAD: u32 = 128 << 10;
 
-/// Opens connections.
+/// Makes clients.
 pub(super) struct Dialer {
     pub resolver: CheckedResolver,
-    pub tls: TlsConnector,
+    pub tls: ClientConfig,
     pub proxy: Option<Proxy>,
-    /// For the proxy, which is spoken to by HTTP/1 only.
-    pub proxy_tls: TlsConnector,
-    /// For everything up to the first byte of the request.
+    pub user_agent: String,
+    /// For the connection and TLS.
     pub timeout: Duration,
 }
 
 impl Dialer {
-    /// Opens a connection to `place`.
-    pub(super) async fn dial(&self, place: &Place, pool: &Pool) -> Result<Lease, TransportError> {
-        let deadline = Instant::now() + self.timeout;
-        let proxy = self.proxy.as_ref().filter(|_| place.fixed.is_none());
-        let addresses = match (place.fixed, proxy) {
-            (Some(address), _) => vec![address],
-            (None, Some(proxy)) => at_port(&self.resolver.unchecked(proxy.host()).await?, proxy.port()),
-            (None, None) => at_port(&self.resolver.addresses(&place.host).await?, place.port),
-        };
-        let connecting = async {
-            let (stream, address, seat) = match proxy {
-                // The proxy is the user's own, and everything goes through it.
-                Some(_) => connect(addresses.into_iter().map(|address| (address, Seat::free())).collect()).await?,
-                None => connect(seated(addresses, pool).await?).await?,
-            };
-            match proxy {
-                Some(proxy) if proxy.is_tls() => {
-                    let stream = self.proxy_tls.connect(server_name(proxy.host())?, stream).await;
-                    let stream = stream.map_err(TransportError::Proxy)?;
-                    self.pass(proxy, stream, address, seat, place).await
-                }
-                Some(proxy) => self.pass(proxy, stream, address, seat, place).await,
-                None => self.greet(stream, address, seat, place).await,
+    /// A connection to `place` that its first request opens.
+    pub(super) async fn dial(&self, place: &Place, pool: &Pool) -> Result<Connection, TransportError> {
+        let proxy = self.proxy_to(place);
+        let seats = match (place.fixed, proxy) {
+            // The proxy is the user's own, and everything goes through it.
+            (None, Some(proxy)) => {
+                let addresses = at_port(&self.resolver.unchecked(proxy.host()).await?, proxy.port());
+                addresses.into_iter().map(|address| (address, Seat::free())).collect()
             }
+            (Some(address), _) => seated(vec![address], pool).await?,
+            (None, None) => seated(at_port(&self.resolver.addresses(&place.host).await?, place.port), pool).await?,
         };
-        timeout_at(deadline, connecting).await.map_err(|_| TransportError::TimedOut(Phase::Connect))?
+        let seated = Seated::new(seats);
+        let client = self.client(place, proxy, seated.clone()).map_err(TransportError::Client)?;
+        Ok(Connection::new(client, place.clone(), seated))
     }
 
-    /// Goes through the proxy that a connection leads to.
-    async fn pass(
-        &self,
-        proxy: &Proxy,
-        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-        address: IpAddr,
-        seat: Seat,
-        place: &Place,
-    ) -> Result<Lease, TransportError> {
-        let stream = if place.is_tls { proxy.tunnel(stream, place).await? } else { stream };
-        self.greet(stream, address, seat, place).await
+    /// The proxy on the way to `place`, if there is one.
+    pub(super) fn proxy_to(&self, place: &Place) -> Option<&Proxy> {
+        self.proxy.as_ref().filter(|_| place.fixed.is_none())
     }
 
-    async fn greet(
-        &self,
-        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-        address: IpAddr,
-        seat: Seat,
-        place: &Place,
-    ) -> Result<Lease, TransportError> {
-        let lease = |sender| Lease { sender, place: place.clone(), address };
-        if !place.is_tls {
-            return Ok(lease(http1(stream, seat).await?));
+    /// No cookies, no referrer, no redirects, no unpacking, no retries and no
+    /// proxies but our own: each would contact someone who was neither checked
+    /// nor paced, or tell him what is not his to know.
+    fn client(&self, place: &Place, proxy: Option<&Proxy>, seated: Seated) -> reqwest::Result<reqwest::Client> {
+        let mut tls = self.tls.clone();
+        let mut builder = reqwest::Client::builder().no_proxy();
+        // A proxy is told the whole address, and only HTTP/1 has a form for it.
+        if place.is_renamed() || proxy.is_some() && !place.is_tls {
+            builder = builder.http1_only();
+            tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+        } else {
+            tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         }
-        let stream = self.tls.connect(server_name(&place.host)?, stream).await.map_err(TransportError::Tls)?;
-        if stream.get_ref().1.alpn_protocol() != Some(b"h2") {
-            return Ok(lease(http1(stream, seat).await?));
+        if let Some(proxy) = proxy {
+            builder = builder.proxy(proxy.for_client()?);
         }
-        let mut builder = http2::Builder::new(TokioExecutor::new());
-        builder.max_header_list_size(u32::try_from(LONGEST_HEAD).unwrap_or(u32::MAX));
-        let (sender, connection) = builder.handshake(TokioIo::new(stream)).await.map_err(TransportError::Http)?;
-        tokio::spawn(async move {
-            // What goes wrong is told to the requests.
-            let _ = connection.await;
-            drop(seat);
-        });
-        Ok(lease(Sender::Two(sender, Arc::new(()))))
+        builder
+            .tls_backend_preconfigured(tls)
+            .dns_resolver(seated)
+            .user_agent(&self.user_agent)
+            .connect_timeout(self.timeout)
+            .redirect(redirect::Policy::none())
+            .retry(retry::never())
+            .referer(false)
+            .pool_idle_timeout(None)
+            .pool_max_idle_per_host(1)
+            .http1_ignore_invalid_headers_in_responses(true)
+            .http1_allow_spaces_after_header_name_in_responses(true)
+            .http2_max_header_list_size(LONGEST_HEAD)
+            .build()
     }
 }
 
-/// The name that a certificate must be for, of a host as it stands in a URL.
-fn server_name(host: &str) -> Result<ServerName<'static>, TransportError> {
-    let bare = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
-    ServerName::try_from(bare.to_owned()).map_err(|error| TransportError::Name(error.to_string()))
-}
-
-async fn http1(
-    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    seat: Seat,
-) -> Result<Sender, TransportError> {
-    let mut builder = http1::Builder::new();
-    builder
-        .max_buf_size(LONGEST_HEAD)
-        .ignore_invalid_headers_in_responses(true)
-        .allow_spaces_after_header_name_in_responses(true);
-    let (sender, connection) = builder.handshake(TokioIo::new(stream)).await.map_err(TransportError::Http)?;
-    tokio::spawn(async move {
-        let _ = connection.await;
-        drop(seat);
-    });
-    Ok(Sender::One(sender))
-}
-
+/// The first few addresses, both families among them: where one is broken, the
+/// other is tried.
 fn at_port(addresses: &[IpAddr], port: u16) -> Vec<SocketAddr> {
     let (six, four): (Vec<IpAddr>, Vec<IpAddr>) = addresses.iter().partition(|address| address.is_ipv6());
     let is_six_first = addresses.first().is_some_and(IpAddr::is_ipv6);
-    let (mut first, mut second) =
-        if is_six_first { (six.into_iter(), four.into_iter()) } else { (four.into_iter(), six.into_iter()) };
-    // The families take turns: where one is broken, the other comes soon.
-    let mut mixed = Vec::new();
-    while mixed.len() < MOST_ADDRESSES {
-        let (one, other) = (first.next(), second.next());
-        if one.is_none() && other.is_none() {
-            break;
-        }
-        mixed.extend(one.into_iter().chain(other).map(|address| SocketAddr::new(address, port)));
-    }
-    mixed
+    let (first, second) = if is_six_first { (six, four) } else { (four, six) };
+    let few = |family: Vec<IpAddr>| family.into_iter().take(MOST_ADDRESSES / 2);
+    few(first).chain(few(second)).map(|address| SocketAddr::new(address, port)).collect()
 }
 
 /// The addresses at which there is a seat.
@@ -165,40 +109,5 @@ async fn seated(addresses: Vec<SocketAddr>, pool: &Pool) -> Result<Vec<(SocketAd
     match first {
         Some(first) if seated.is_empty() => Err(TransportError::Busy(first.ip())),
         _ => Ok(seated),
-    }
-}
-
-/// Connects to the first address that answers; each gets a head start.
-async fn connect(addresses: Vec<(SocketAddr, Seat)>) -> Result<(TcpStream, IpAddr, Seat), TransportError> {
-    async fn open(address: SocketAddr, seat: Seat) -> io::Result<(TcpStream, IpAddr, Seat)> {
-        let stream = TcpStream::connect(address).await?;
-        stream.set_nodelay(true)?;
-        Ok((stream, address.ip(), seat))
-    }
-    let mut left = addresses.into_iter();
-    let mut attempts = JoinSet::new();
-    let mut last = None;
-    loop {
-        match left.next() {
-            Some((address, seat)) if left.len() == 0 && attempts.is_empty() => {
-                return open(address, seat).await.map_err(TransportError::Connect);
-            }
-            Some((address, seat)) => {
-                attempts.spawn(open(address, seat));
-            }
-            None if attempts.is_empty() => {
-                let none = || io::ErrorKind::AddrNotAvailable.into();
-                return Err(TransportError::Connect(last.unwrap_or_else(none)));
-            }
-            None => {}
-        }
-        tokio::select! {
-            Some(ended) = attempts.join_next() => match ended {
-                Ok(Ok(connected)) => return Ok(connected),
-                Ok(Err(error)) => last = Some(error),
-                Err(_) => {}
-            },
-            () = sleep(HEAD_START), if left.len() > 0 => {}
-        }
     }
 }

@@ -1,8 +1,8 @@
 //! Fetching an article that was given by its address. The same connections,
 //! address checks and limits as for references, but the bytes are wanted.
 
-use http::header::{CONTENT_TYPE, LOCATION};
 use jiff::Timestamp;
+use reqwest::header::{CONTENT_TYPE, LOCATION};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 

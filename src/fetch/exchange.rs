@@ -5,11 +5,8 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use http::HeaderMap;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION, RETRY_AFTER};
-use http_body_util::BodyExt;
-use hyper::body::Body;
 use jiff::Timestamp;
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
 use tokio::time::{Instant, timeout_at};
 
 use crate::verdict::{
@@ -82,7 +79,7 @@ pub(super) async fn exchange(call: Call, limits: ExchangeLimits) -> Heard {
         Ok(Err(error)) => return failed(failure_of(&error)),
         Err(_) => return failed(Failure::without_headers()),
     };
-    let address = Some(answer.address());
+    let address = answer.address();
     let status = answer.response.status().as_u16();
     let headers = answer.response.headers();
     if matches!(status, 301 | 302 | 303 | 307 | 308) {
@@ -166,7 +163,7 @@ fn unzipped(body: Vec<u8>, max_body: u64) -> Vec<u8> {
 
 /// Lets go of an answer whose body does not matter.
 async fn leave(answer: Answer, deadline: Instant) {
-    if answer.response.body().size_hint().upper().is_some_and(|length| length <= SHORT_BODY) {
+    if answer.response.content_length().is_some_and(|length| length <= SHORT_BODY) {
         let _ = read_raw(answer, deadline, SHORT_BODY).await;
     }
 }
@@ -189,16 +186,13 @@ async fn read_raw(answer: Answer, deadline: Instant, limit: u64) -> Option<(Vec<
 
 async fn read_into(mut unpacker: Unpacker, mut answer: Answer, deadline: Instant) -> (Vec<u8>, BodyExtent) {
     let extent = loop {
-        match timeout_at(deadline, answer.response.body_mut().frame()).await {
-            Ok(Some(Ok(frame))) => {
-                let Ok(piece) = frame.into_data() else { continue };
-                match unpacker.take(piece) {
-                    Taken::All => {}
-                    Taken::TooMuch => break BodyExtent::CutAtLimit,
-                    Taken::Broken => break BodyExtent::Torn,
-                }
-            }
-            Ok(None) => {
+        match timeout_at(deadline, answer.response.chunk()).await {
+            Ok(Ok(Some(piece))) => match unpacker.take(piece) {
+                Taken::All => {}
+                Taken::TooMuch => break BodyExtent::CutAtLimit,
+                Taken::Broken => break BodyExtent::Torn,
+            },
+            Ok(Ok(None)) => {
                 answer.give_back();
                 break match unpacker.finish() {
                     Taken::All => BodyExtent::Whole,
@@ -206,7 +200,7 @@ async fn read_into(mut unpacker: Unpacker, mut answer: Answer, deadline: Instant
                     Taken::Broken => BodyExtent::Torn,
                 };
             }
-            Ok(Some(Err(_))) | Err(_) => break BodyExtent::Torn,
+            Ok(Err(_)) | Err(_) => break BodyExtent::Torn,
         }
     };
     (unpacker.into_bytes(), extent)

@@ -19,23 +19,20 @@ pub(super) enum TransportError {
     /// No connection was tried: all seats at the address are taken.
     #[error("{0} has as many connections as it may have")]
     Busy(IpAddr),
-    #[error("time ran out")]
-    TimedOut(Phase),
-    #[error("no connection")]
-    Connect(#[source] io::Error),
-    #[error("no TLS")]
-    Tls(#[source] io::Error),
-    /// The proxy's status, where it gave no tunnel.
-    #[error("the proxy answered {0}")]
-    NoTunnel(u16),
-    /// The proxy was asked over TLS, and that failed.
-    #[error("the proxy cannot be spoken to over TLS: {0}")]
-    Proxy(#[source] io::Error),
-    /// The address cannot be written in a request.
+    /// The client could not be made.
     #[error("{0}")]
-    Name(String),
+    Client(#[source] reqwest::Error),
+    /// Nothing came from the server.
     #[error("no answer")]
-    Http(#[source] hyper::Error),
+    Direct(#[source] reqwest::Error),
+    /// Nothing came through the proxy.
+    #[error("no answer")]
+    Proxied {
+        #[source]
+        error: reqwest::Error,
+        /// Whether the server is spoken to over TLS, so through a tunnel.
+        is_tls: bool,
+    },
 }
 
 /// A request that brought no answer.
@@ -71,20 +68,39 @@ pub(super) fn failure_of(error: &TransportError) -> Failure {
         TransportError::Resolve(ResolveError::NoNameServer) => Some(Silence::Unreachable),
         _ => None,
     };
-    let outcome = match error {
-        TransportError::Resolve(error) => name_outcome(*error),
-        TransportError::TimedOut(phase) => Outcome::TimedOut(*phase),
-        TransportError::Connect(error) => io_outcome(error),
-        TransportError::Tls(error) => match find::<rustls::Error>(error) {
-            Some(error) => Outcome::Tls(tls_fault(error)),
-            None => io_outcome(error),
+    let (outcome, is_before_request) = match error {
+        TransportError::Resolve(error) => (name_outcome(*error), true),
+        TransportError::Busy(_) | TransportError::Client(_) => (other(error), true),
+        TransportError::Direct(error) => (http_outcome(error), error.is_connect() || error.is_builder()),
+        TransportError::Proxied { error, is_tls } => match proxy_trouble(error, *is_tls) {
+            Some(outcome) => (outcome, true),
+            None => (http_outcome(error), error.is_connect() || error.is_builder()),
         },
-        TransportError::NoTunnel(_) | TransportError::Proxy(_) | TransportError::Name(_) | TransportError::Busy(_) => {
-            Outcome::Unreachable(NetworkFault::Other(error.to_string()))
-        }
-        TransportError::Http(error) => http_outcome(error),
     };
-    Failure { outcome, is_before_request: !matches!(error, TransportError::Http(_)), silence }
+    Failure { outcome, is_before_request, silence }
+}
+
+fn other(error: &(dyn Error + 'static)) -> Outcome {
+    Outcome::Unreachable(NetworkFault::Other(deepest_words(error)))
+}
+
+/// What went wrong between us and the proxy is no fault of the site. Through a
+/// tunnel the client speaks TLS to the site itself, and what fails there is an
+/// [`io::Error`]; everything else on the way to a connection is the proxy's.
+fn proxy_trouble(error: &reqwest::Error, is_tls: bool) -> Option<Outcome> {
+    let connecting = find::<hyper_util::client::legacy::Error>(error).filter(|error| error.is_connect())?;
+    let of_connector = connecting.source()?;
+    if error.is_timeout() || is_tls && of_connector.is::<io::Error>() {
+        return None;
+    }
+    if let Some(error) = find::<rustls::Error>(of_connector) {
+        let words = format!("the proxy cannot be spoken to over TLS: {error}");
+        return Some(Outcome::Unreachable(NetworkFault::Other(words)));
+    }
+    Some(match find_io(of_connector) {
+        Some(error) => io_outcome(error),
+        None => Outcome::Unreachable(NetworkFault::Other(format!("the proxy: {}", deepest_words(of_connector)))),
+    })
 }
 
 fn name_outcome(error: ResolveError) -> Outcome {
@@ -98,7 +114,10 @@ fn name_outcome(error: ResolveError) -> Outcome {
     }
 }
 
-fn http_outcome(error: &hyper::Error) -> Outcome {
+fn http_outcome(error: &reqwest::Error) -> Outcome {
+    if error.is_connect() && error.is_timeout() {
+        return Outcome::TimedOut(Phase::Connect);
+    }
     if let Some(error) = find::<rustls::Error>(error) {
         return Outcome::Tls(tls_fault(error));
     }
@@ -107,9 +126,10 @@ fn http_outcome(error: &hyper::Error) -> Outcome {
     {
         return Outcome::Unreachable(http2_fault(error));
     }
-    if let Some(error) = find::<io::Error>(error) {
+    if let Some(error) = find_io(error) {
         return io_outcome(error);
     }
+    let Some(error) = find::<hyper::Error>(error) else { return other(error) };
     let is_cut = error.is_incomplete_message() || error.is_canceled() || error.is_closed();
     Outcome::Unreachable(if is_cut { NetworkFault::Reset } else { NetworkFault::Protocol(deepest_words(error)) })
 }
@@ -117,9 +137,9 @@ fn http_outcome(error: &hyper::Error) -> Outcome {
 /// Whether the server says, or it is plain, that it has not worked on the
 /// request: the connection was closed before it was written, or it came after
 /// the server's goodbye (RFC 9113, 6.8 and 8.7).
-pub(super) fn was_left_undone(error: &hyper::Error) -> bool {
+pub(super) fn was_left_undone(error: &reqwest::Error) -> bool {
     let Some(said) = find::<h2::Error>(error) else {
-        return error.is_canceled();
+        return find::<hyper::Error>(error).is_some_and(hyper::Error::is_canceled);
     };
     let is_goodbye = said.is_go_away() && said.reason() == Some(h2::Reason::NO_ERROR);
     said.is_remote() && (is_goodbye || said.reason() == Some(h2::Reason::REFUSED_STREAM))
@@ -179,17 +199,21 @@ fn certificate_fault(error: &CertificateError) -> TlsFault {
     }
 }
 
-/// The first error of type `T` in the chain. An [`io::Error`] that wraps
-/// another hides it from `source`, so wrapped ones are opened.
+/// The first error of type `T` in the chain.
 fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref::<T>() {
-            return Some(found);
-        }
-        next = inner(error);
-    }
-    None
+    chain(error).find_map(|error| error.downcast_ref())
+}
+
+/// The system's own error: some layers wrap it in another [`io::Error`] that
+/// tells nothing.
+fn find_io<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a io::Error> {
+    chain(error).filter_map(|error| error.downcast_ref()).last()
+}
+
+/// An error and its sources. An [`io::Error`] that wraps another hides it from
+/// `source`, so wrapped ones are opened.
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| inner(*error))
 }
 
 fn inner<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
@@ -200,9 +224,5 @@ fn inner<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
 }
 
 fn deepest_words(error: &(dyn Error + 'static)) -> String {
-    let mut deepest = error;
-    while let Some(next) = inner(deepest) {
-        deepest = next;
-    }
-    deepest.to_string()
+    chain(error).last().unwrap_or(error).to_string()
 }

@@ -1,21 +1,19 @@
-//! Open connections, and how many there may be. A connection that has
-//! answered waits here for the next request to the same place; one of HTTP/2
-//! serves several at once. Each holds a seat at its address for as long as it
-//! is open, busy or not, so a hundred names on one small server share the
-//! seats of that server; a new connection takes the seat of an idle one.
+//! Open connections, and how many there may be. Each is a client of its own
+//! that holds one connection at most. One that has answered waits here for the
+//! next request to the same place; one of HTTP/2 serves several at once. Each
+//! holds a seat at its address, busy or not, so a hundred names on one small
+//! server share the seats of that server; a new connection takes the seat of
+//! an idle one.
 
 use std::collections::{BTreeMap, HashMap};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::{Request, Response};
-use http_body_util::Empty;
-use hyper::body::Incoming;
-use hyper::client::conn::{http1, http2};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
+use url::Url;
 
 /// Connections that may wait at once, in all; the one that has waited longest
 /// makes room.
@@ -25,20 +23,43 @@ const MOST_IDLE: usize = 256;
 /// one that is closed under a request costs a repetition.
 const LONGEST_IDLE: Duration = Duration::from_secs(15);
 
-/// How long closing an idle connection may take before its seat is given up
-/// on.
-const CLOSING: Duration = Duration::from_secs(1);
-
 /// What connections are told apart by: the scheme, host and port of the URL,
-/// and the address where it was fixed beforehand.
+/// and the address where a connect-to rule fixed it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Place {
     pub is_tls: bool,
     /// As in the URL: IPv6 in brackets.
     pub host: Arc<str>,
     pub port: u16,
-    /// Where to connect, whatever the name says.
+    /// Where to connect, whatever the URL says.
     pub fixed: Option<SocketAddr>,
+}
+
+impl Place {
+    /// Whether the client must be given another URL to connect where a
+    /// connect-to rule says: an address that is written as such, and a port
+    /// that is, are followed whatever the resolver says. Only HTTP/1 can then
+    /// tell the server what it was really asked for.
+    pub(super) fn is_renamed(&self) -> bool {
+        let usual = if self.is_tls { 443 } else { 80 };
+        self.fixed.is_some() && (self.port != usual || self.is_literal())
+    }
+
+    fn is_literal(&self) -> bool {
+        self.host.starts_with('[') || self.host.parse::<Ipv4Addr>().is_ok()
+    }
+
+    /// The URL that leads the client to where it shall connect.
+    pub(super) fn rename(&self, mut url: Url) -> Url {
+        if let Some(address) = self.fixed.filter(|_| self.is_renamed()) {
+            // Neither setter fails for a URL with a host, and `http` has one.
+            let _ = url.set_port(self.is_literal().then_some(address.port()));
+            if self.is_literal() {
+                let _ = url.set_ip_host(address.ip());
+            }
+        }
+        url
+    }
 }
 
 /// The right to one connection to an address.
@@ -54,51 +75,58 @@ impl Seat {
     }
 }
 
-/// The side of a connection that requests go into.
-#[derive(Debug)]
-pub(super) enum Sender {
-    One(http1::SendRequest<Empty<Bytes>>),
-    /// The counter tells how many requests use it.
-    Two(http2::SendRequest<Empty<Bytes>>, Arc<()>),
+/// Where a client may connect, and its seat at each address. The client asks
+/// nobody else for addresses, so it connects to those that were checked.
+#[derive(Debug, Clone)]
+pub(super) struct Seated(Arc<Mutex<Vec<(SocketAddr, Seat)>>>);
+
+impl Seated {
+    pub(super) fn new(seats: Vec<(SocketAddr, Seat)>) -> Self {
+        Self(Arc::new(Mutex::new(seats)))
+    }
+
+    /// The connection leads to `address`: the seats at the others come free,
+    /// and should it have to be opened again, it goes there.
+    fn settle(&self, address: SocketAddr) {
+        self.lock().retain(|(known, _)| *known == address);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<(SocketAddr, Seat)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-impl Sender {
-    pub(super) fn is_http2(&self) -> bool {
-        matches!(self, Self::Two(..))
+impl Resolve for Seated {
+    fn resolve(&self, _: Name) -> Resolving {
+        let addresses: Vec<SocketAddr> = self.lock().iter().map(|(address, _)| *address).collect();
+        Box::pin(async move { Ok(Box::new(addresses.into_iter()) as Addrs) })
     }
+}
 
-    pub(super) async fn send(&mut self, request: Request<Empty<Bytes>>) -> hyper::Result<Response<Incoming>> {
-        match self {
-            Self::One(sender) => sender.send_request(request).await,
-            Self::Two(sender, _) => sender.send_request(request).await,
-        }
-    }
+/// A connection, open or about to be. Given back when its answer was read to
+/// the end; closed when it is dropped.
+#[derive(Debug, Clone)]
+pub(super) struct Connection {
+    pub client: reqwest::Client,
+    pub place: Place,
+    seated: Seated,
+    /// Of HTTP/2: counts the requests that use it.
+    uses: Option<Arc<()>>,
+}
 
-    async fn is_usable(&mut self) -> bool {
-        match self {
-            Self::One(sender) => sender.ready().await.is_ok(),
-            Self::Two(sender, _) => sender.ready().await.is_ok(),
-        }
+impl Connection {
+    /// One that is opened by its first request.
+    pub(super) fn new(client: reqwest::Client, place: Place, seated: Seated) -> Self {
+        Self { client, place, seated, uses: None }
     }
 
     fn is_idle(&self) -> bool {
-        match self {
-            Self::One(_) => true,
-            Self::Two(_, uses) => Arc::strong_count(uses) == 1,
-        }
+        self.uses.as_ref().is_none_or(|uses| Arc::strong_count(uses) == 1)
     }
 }
 
-/// A connection at work. Given back when its answer was read to the end.
-pub(super) struct Lease {
-    pub sender: Sender,
-    pub place: Place,
-    pub address: IpAddr,
-}
-
 struct Waiting {
-    sender: Sender,
-    place: Place,
+    connection: Connection,
     address: IpAddr,
     since: Instant,
 }
@@ -123,39 +151,33 @@ impl Pool {
         Self { seats_per_address: seats_per_address.max(1), inner: Mutex::new(Inner::default()) }
     }
 
-    /// A connection to `place` that waits for work.
-    pub(super) async fn take(&self, place: &Place) -> Option<Lease> {
-        loop {
-            let mut lease = self.lock().take(place)?;
-            if lease.sender.is_usable().await {
-                return Some(lease);
-            }
+    /// A connection to `place` that waits for work. Where its server has closed
+    /// it meanwhile, its client opens it again, in the same seat.
+    pub(super) fn take(&self, place: &Place) -> Option<Connection> {
+        self.lock().take(place)
+    }
+
+    /// A first answer came from `address`: the other addresses do not matter
+    /// any more, and a connection of HTTP/2 may be used by others as well.
+    pub(super) fn answered(&self, connection: &mut Connection, address: SocketAddr, is_http2: bool) {
+        connection.seated.settle(address);
+        if is_http2 && connection.uses.is_none() {
+            connection.uses = Some(Arc::new(()));
+            self.lock().put(connection.clone(), address.ip());
         }
     }
 
-    /// Lets a connection wait for its next request. One whose answer was not
-    /// read to the end is closed by then, and found to be so when it is taken.
-    pub(super) fn give_back(&self, lease: Lease) {
-        if let Sender::One(sender) = &lease.sender
-            && !sender.is_closed()
-        {
-            self.lock().put(lease);
-        }
-    }
-
-    /// Lets several requests use a new connection of HTTP/2.
-    pub(super) fn share(&self, lease: &Lease) {
-        if let Sender::Two(sender, uses) = &lease.sender {
-            let sender = Sender::Two(sender.clone(), Arc::clone(uses));
-            let (place, address) = (lease.place.clone(), lease.address);
-            self.lock().put(Lease { sender, place, address });
+    /// Lets a connection wait for its next request.
+    pub(super) fn give_back(&self, connection: Connection, address: IpAddr) {
+        if connection.uses.is_none() {
+            self.lock().put(connection, address);
         }
     }
 
     /// Nobody shall use this connection again.
-    pub(super) fn forget(&self, lease: &Lease) {
-        if let Sender::Two(_, uses) = &lease.sender {
-            self.lock().forget(&lease.place, uses);
+    pub(super) fn forget(&self, connection: &Connection) {
+        if let Some(uses) = &connection.uses {
+            self.lock().forget(&connection.place, uses);
         }
     }
 
@@ -170,9 +192,11 @@ impl Pool {
                 Err(_) => (seats, inner.evict(address)),
             }
         };
-        // Dropped outside the lock; its seat comes free when its task has ended.
+        // Dropped outside the lock. The task that holds the socket closes it
+        // when it runs next, which is now.
         drop(evicted?);
-        let permit = timeout(CLOSING, seats.acquire_owned()).await.ok()?.ok()?;
+        tokio::task::yield_now().await;
+        let permit = seats.try_acquire_owned().ok()?;
         Some(Seat { _permit: Some(permit) })
     }
 
@@ -182,23 +206,17 @@ impl Pool {
 }
 
 impl Inner {
-    fn take(&mut self, place: &Place) -> Option<Lease> {
+    fn take(&mut self, place: &Place) -> Option<Connection> {
         // The one that came last is the likeliest to be open.
         let id = self.by_place.get(place)?.last().copied()?;
-        let waiting = self.remove(id)?;
-        let lease = |sender| Lease { sender, place: waiting.place.clone(), address: waiting.address };
-        match waiting.sender {
-            Sender::One(sender) => Some(lease(Sender::One(sender))),
-            Sender::Two(sender, _) if sender.is_closed() => self.take(place),
-            Sender::Two(sender, uses) => {
-                let shared = lease(Sender::Two(sender.clone(), Arc::clone(&uses)));
-                self.put(lease(Sender::Two(sender, uses)));
-                Some(shared)
-            }
+        let Waiting { connection, address, .. } = self.remove(id)?;
+        if connection.uses.is_some() {
+            self.put(connection.clone(), address);
         }
+        Some(connection)
     }
 
-    fn put(&mut self, lease: Lease) {
+    fn put(&mut self, connection: Connection, address: IpAddr) {
         let now = Instant::now();
         while let Some((&id, oldest)) = self.waiting.first_key_value() {
             let is_old = now.duration_since(oldest.since) > LONGEST_IDLE;
@@ -208,13 +226,13 @@ impl Inner {
             self.remove(id);
         }
         self.last += 1;
-        let Lease { sender, place, address, .. } = lease;
-        self.by_place.entry(place.clone()).or_default().push(self.last);
-        self.waiting.insert(self.last, Waiting { sender, place, address, since: now });
+        self.by_place.entry(connection.place.clone()).or_default().push(self.last);
+        self.waiting.insert(self.last, Waiting { connection, address, since: now });
     }
 
     fn forget(&mut self, place: &Place, uses: &Arc<()>) {
-        let is_this = |waiting: &Waiting| matches!(&waiting.sender, Sender::Two(_, known) if Arc::ptr_eq(known, uses));
+        let is_this =
+            |waiting: &Waiting| waiting.connection.uses.as_ref().is_some_and(|known| Arc::ptr_eq(known, uses));
         let ids = self.by_place.get(place).into_iter().flatten().copied();
         if let Some(id) = ids.into_iter().find(|id| self.waiting.get(id).is_some_and(is_this)) {
             self.remove(id);
@@ -224,16 +242,16 @@ impl Inner {
     /// Closes the connection to `address` that has waited longest.
     fn evict(&mut self, address: IpAddr) -> Option<Waiting> {
         let mut idle = self.waiting.iter().filter(|(_, waiting)| waiting.address == address);
-        let id = idle.find(|(_, waiting)| waiting.sender.is_idle()).map(|(id, _)| *id)?;
+        let id = idle.find(|(_, waiting)| waiting.connection.is_idle()).map(|(id, _)| *id)?;
         self.remove(id)
     }
 
     fn remove(&mut self, id: u64) -> Option<Waiting> {
         let waiting = self.waiting.remove(&id)?;
-        if let Some(ids) = self.by_place.get_mut(&waiting.place) {
+        if let Some(ids) = self.by_place.get_mut(&waiting.connection.place) {
             ids.retain(|known| *known != id);
             if ids.is_empty() {
-                self.by_place.remove(&waiting.place);
+                self.by_place.remove(&waiting.connection.place);
             }
         }
         Some(waiting)

@@ -4,20 +4,9 @@
 //! host names and nothing else; over `http` it sees everything. The way to the
 //! proxy itself may be plain or TLS (`https://PROXY`).
 
-use std::io;
 use std::str::FromStr;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use http::HeaderValue;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use url::Url;
-
-use super::fault::TransportError;
-use super::pool::Place;
-
-/// Longest answer to the wish for a tunnel. Bytes.
-const LONGEST_ANSWER: usize = 16 << 10;
 
 /// An HTTP proxy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +15,8 @@ pub struct Proxy {
     port: u16,
     /// Whether it is spoken to over TLS.
     is_tls: bool,
-    /// The value of `Proxy-Authorization`.
-    credentials: Option<String>,
+    /// User name and password.
+    credentials: Option<(String, String)>,
 }
 
 /// Why a proxy's address is none.
@@ -46,11 +35,8 @@ impl FromStr for Proxy {
         if !(is_tls || url.scheme() == "http") || url.path() != "/" || url.query().is_some() {
             return Err(wrong());
         }
-        let credentials = (!url.username().is_empty()).then(|| {
-            let decoded = |text: &str| percent_decoded(text);
-            let pair = format!("{}:{}", decoded(url.username()), decoded(url.password().unwrap_or_default()));
-            format!("Basic {}", BASE64_STANDARD.encode(pair))
-        });
+        let credentials = (!url.username().is_empty())
+            .then(|| (percent_decoded(url.username()), percent_decoded(url.password().unwrap_or_default())));
         Ok(Self { host: host.to_owned(), port, is_tls, credentials })
     }
 }
@@ -71,47 +57,19 @@ impl Proxy {
         self.port
     }
 
-    pub(super) fn is_tls(&self) -> bool {
-        self.is_tls
-    }
-
     /// Without its credentials.
     pub(super) fn in_words(&self) -> String {
         format!("{}{}:{}", if self.is_tls { "https://" } else { "" }, self.host, self.port)
     }
 
-    /// What a request over `http` must carry for it.
-    pub(super) fn credentials(&self) -> Option<HeaderValue> {
-        let mut value = HeaderValue::from_str(self.credentials.as_deref()?).ok()?;
-        value.set_sensitive(true);
-        Some(value)
-    }
-
-    /// Asks for a tunnel to `place`.
-    pub(super) async fn tunnel<S: AsyncRead + AsyncWrite + Unpin>(
-        &self,
-        mut stream: S,
-        place: &Place,
-    ) -> Result<S, TransportError> {
-        let goal = format!("{}:{}", place.host, place.port);
-        let credentials = self.credentials.as_ref().map(|value| format!("Proxy-Authorization: {value}\r\n"));
-        let wish = format!("CONNECT {goal} HTTP/1.1\r\nHost: {goal}\r\n{}\r\n", credentials.unwrap_or_default());
-        stream.write_all(wish.as_bytes()).await.map_err(TransportError::Connect)?;
-        let mut answer = Vec::new();
-        while !answer.ends_with(b"\r\n\r\n") {
-            // Byte by byte, so that nothing of what follows is taken.
-            let byte = stream.read_u8().await.map_err(TransportError::Connect)?;
-            answer.push(byte);
-            if answer.len() > LONGEST_ANSWER {
-                return Err(TransportError::Connect(io::ErrorKind::InvalidData.into()));
-            }
-        }
-        let status = answer.split(|byte| *byte == b' ').nth(1).and_then(|status| std::str::from_utf8(status).ok());
-        match status.and_then(|status| status.get(..3)).and_then(|status| status.parse().ok()) {
-            Some(200..=299) => Ok(stream),
-            Some(status) => Err(TransportError::NoTunnel(status)),
-            None => Err(TransportError::Connect(io::ErrorKind::InvalidData.into())),
-        }
+    /// As the client wants to know it.
+    pub(super) fn for_client(&self) -> reqwest::Result<reqwest::Proxy> {
+        let scheme = if self.is_tls { "https" } else { "http" };
+        let proxy = reqwest::Proxy::all(format!("{scheme}://{}:{}", self.host, self.port))?;
+        Ok(match &self.credentials {
+            Some((user, password)) => proxy.basic_auth(user, password),
+            None => proxy,
+        })
     }
 }
 
@@ -123,10 +81,9 @@ mod tests {
     fn proxies_speak_http_over_tls_or_not() {
         let proxy: Proxy = "http://us%2Ber:p&ss@proxy.test:8080".parse().expect("a proxy");
         assert_eq!(proxy.in_words(), "proxy.test:8080");
-        // "us+er:p&ss"
-        assert_eq!(proxy.credentials.as_deref(), Some("Basic dXMrZXI6cCZzcw=="));
+        assert_eq!(proxy.credentials, Some(("us+er".to_owned(), "p&ss".to_owned())));
         let secure: Proxy = "https://proxy.test".parse().expect("a proxy");
-        assert_eq!((secure.is_tls(), secure.port()), (true, 443));
+        assert_eq!((secure.is_tls, secure.port()), (true, 443));
         assert_eq!("http://[::1]:3128/".parse::<Proxy>().expect("a proxy").host(), "[::1]");
         for wrong in ["proxy.test:8080", "socks5://proxy.test", "http://proxy.test/x", ""] {
             assert!(wrong.parse::<Proxy>().is_err(), "{wrong}");

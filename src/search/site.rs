@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::language::Host;
 use crate::passage::read_words;
-use crate::verdict::{Keep, Observation, Outcome, Probe, read_front_page};
+use crate::verdict::{FrontPage, Keep, Observation, Outcome, Probe, read_front_page};
 
 use super::accept::{Answer, Candidate, decide};
 use super::atom::Passage;
@@ -50,8 +50,9 @@ pub struct SiteSearch {
     wishes: Vec<Wish>,
     /// Pages of the site that the articles link to elsewhere.
     links: Vec<Listed>,
-    /// Lists that were read once need not be read again.
+    /// What was read once need not be read again.
     read: HashMap<Url, Rc<List>>,
+    front_page: Option<Rc<FrontPage>>,
 }
 
 impl SiteSearch {
@@ -60,7 +61,7 @@ impl SiteSearch {
     #[must_use]
     pub fn new(host: Host, front: Url, wishes: Vec<Wish>, links: Vec<Url>) -> Self {
         let links = links.into_iter().map(Listed::link).collect();
-        Self { host, front, wishes, links, read: HashMap::new() }
+        Self { host, front, wishes, links, read: HashMap::new(), front_page: None }
     }
 
     /// The passages, in their order.
@@ -132,21 +133,21 @@ impl SiteSearch {
 
     /// A site that does not say a word has no lists either.
     fn answers_at_all(&self, seen: &Seen<'_>) -> bool {
-        self.front_page(seen).is_some_and(|seen| matches!(seen.outcome, Outcome::Answered { .. }))
+        self.front(seen).is_some_and(|seen| matches!(seen.outcome, Outcome::Answered { .. }))
     }
 
-    fn front_page<'a>(&self, seen: &Seen<'a>) -> Option<&'a Observation> {
+    fn front<'a>(&self, seen: &Seen<'a>) -> Option<&'a Observation> {
         seen.find(&self.front, Keep::default())
     }
 
     fn front_text<'a>(&self, seen: &Seen<'a>) -> Option<&'a str> {
-        Some(page(self.front_page(seen)?)?.text.as_ref()?.content.as_str())
+        Some(page(self.front(seen)?)?.text.as_ref()?.content.as_str())
     }
 
     /// Where the site stands: where its front page was found, if that is still
     /// the same site.
     fn home(&self, seen: &Seen<'_>) -> Url {
-        let found = self.front_page(seen).map(|seen| &seen.final_url).filter(|url| self.is_own(url));
+        let found = self.front(seen).map(|seen| &seen.final_url).filter(|url| self.is_own(url));
         found.unwrap_or(&self.front).clone()
     }
 
@@ -171,7 +172,8 @@ impl SiteSearch {
         }
         named.sort_by_key(|url| !is_of_news(url));
         named.truncate(MOST_LISTS / 2);
-        named.splice(0..0, self.feeds(seen, &home));
+        let feeds = self.feeds(seen, &home);
+        named.splice(0..0, feeds);
         for url in named {
             self.add(url, &mut lists);
         }
@@ -199,10 +201,19 @@ impl SiteSearch {
         }
     }
 
-    fn feeds(&self, seen: &Seen<'_>, home: &Url) -> Vec<Url> {
-        let front = self.front_page(seen).and_then(source).map(read_front_page).unwrap_or_default();
-        let feeds = front.feeds.iter().filter_map(|address| home.join(address).ok());
+    fn feeds(&mut self, seen: &Seen<'_>, home: &Url) -> Vec<Url> {
+        let front = self.front_page(seen);
+        let base = front.base.as_ref().and_then(|base| home.join(base).ok());
+        let feeds = front.feeds.iter().filter_map(|address| base.as_ref().unwrap_or(home).join(address).ok());
         feeds.filter(|url| self.is_own(url)).take(MOST_FEEDS).collect()
+    }
+
+    /// What the front page says; it has come once its robots.txt is asked for.
+    fn front_page(&mut self, seen: &Seen<'_>) -> Rc<FrontPage> {
+        let known = self.front_page.take();
+        let known = known
+            .unwrap_or_else(|| Rc::new(self.front(seen).and_then(source).map(read_front_page).unwrap_or_default()));
+        Rc::clone(self.front_page.insert(known))
     }
 
     fn list(&mut self, url: &Url, seen: &Seen<'_>) -> Option<Rc<List>> {
@@ -222,8 +233,8 @@ impl SiteSearch {
             pages.extend(list.iter().flat_map(|list| &list.pages).cloned());
         }
         let home = self.home(seen);
-        for script in self.front_page(seen).and_then(source).map(read_front_page).unwrap_or_default().linked_data {
-            list::read_linked_data(&script, &home, &mut pages);
+        for script in &self.front_page(seen).linked_data {
+            list::read_linked_data(script, &home, &mut pages);
         }
         let links = self.links.len();
         let mut index = 0;

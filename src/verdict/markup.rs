@@ -35,8 +35,6 @@ pub(super) struct Markup {
     pub linked_data: Vec<String>,
     /// The `lang` of the root element.
     pub language: Option<String>,
-    /// The addresses of its feeds, in order.
-    pub feeds: Vec<String>,
     /// The `datetime` of each `time`, and whether it is marked as the time of
     /// publication.
     pub times: Vec<(bool, String)>,
@@ -153,7 +151,6 @@ impl Reader {
             &[b"id", b"name", b"lang", b"content", b"property", b"itemprop", b"http-equiv", b"type", b"src", b"role"];
         let is_read = READ.contains(&self.attribute.as_slice())
             || match self.attribute.as_slice() {
-                b"href" | b"rel" => self.tag == b"link",
                 b"datetime" => self.tag == b"time",
                 _ => false,
             };
@@ -176,7 +173,6 @@ impl Reader {
         match name {
             b"html" => self.page.language = self.value("lang").map(str::to_owned),
             b"meta" => self.meta(),
-            b"link" => self.feed(),
             b"time" => {
                 let is_marked = self.value("itemprop").is_some_and(|property| property == "datePublished");
                 if let Some(time) = self.value("datetime").filter(|_| self.page.times.len() < MOST) {
@@ -226,19 +222,6 @@ impl Reader {
             } else {
                 self.page.is_whole = false;
             }
-        }
-    }
-
-    /// A feed, as pages announce it
-    /// (<https://www.rssboard.org/rss-autodiscovery>).
-    fn feed(&mut self) {
-        const KINDS: [&str; 4] =
-            ["application/rss+xml", "application/atom+xml", "application/feed+json", "application/json"];
-        let is_feed = self.value("rel").is_some_and(|rel| rel.split_whitespace().any(|rel| rel == "alternate"))
-            && self.value("type").is_some_and(|kind| KINDS.contains(&kind.trim()));
-        if let Some(address) = self.value("href").filter(|_| is_feed && self.page.feeds.len() < MOST) {
-            let address = address.to_owned();
-            self.page.feeds.push(address);
         }
     }
 

@@ -12,6 +12,7 @@ mod content;
 mod control;
 mod fragment;
 mod freshness;
+mod front_page;
 mod judge;
 mod markup;
 mod pace;
@@ -36,11 +37,10 @@ pub use address::{AddressPolicy, is_special_purpose};
 pub use control::{ControlProbe, next_control};
 pub use fragment::{FragmentState, find_fragment};
 pub use freshness::{Validators, is_fresh, is_reusable};
+pub use front_page::{FrontPage, read_front_page};
 pub use judge::judge;
 pub use pace::{HostPace, PaceLimits, Timing};
-pub use page::{
-    BodyExtent, FrontPage, LONGEST_SOURCE, PageFacts, PageText, day_of, is_textual, published, read_front_page,
-};
+pub use page::{BodyExtent, LONGEST_SOURCE, PageFacts, PageText, day_of, is_textual, published};
 pub use passage::{Held, Passage, read_passages};
 pub use retry::{AskedWaits, HostMood, Next, RetryDecision, RetryPolicy, quota_wait, retry_after, retry_decision};
 pub use robots::{LONGEST_ROBOTS, RobotsRule, RobotsRules};

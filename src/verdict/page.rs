@@ -256,22 +256,6 @@ fn collapse(text: &str) -> String {
 /// Longest page kept as it came, in bytes.
 pub const LONGEST_SOURCE: u64 = 1 << 20;
 
-/// What a site's front page says of its other pages.
-#[derive(Debug, Default)]
-pub struct FrontPage {
-    /// The addresses of its feeds, as written.
-    pub feeds: Vec<String>,
-    /// Its JSON-LD.
-    pub linked_data: Vec<Value>,
-}
-
-/// Reads the markup of a front page.
-#[must_use]
-pub fn read_front_page(source: &str) -> FrontPage {
-    let page = markup::read(source);
-    FrontPage { linked_data: values(&page), feeds: page.feeds }
-}
-
 /// The day on which a page of HTML says that it was published.
 #[must_use]
 pub fn published(source: &str) -> Option<Date> {
