@@ -112,17 +112,14 @@ fn goodbyes_and_broken_streams_of_http2_pass() {
     let server =
         Server::tls(&authority.identity(&["a.test"]).with_http2(), |seen| match (seen.path.as_str(), seen.nth) {
             ("/goodbye", 0) => Act::GoAway,
-            ("/broken-stream", 0) | ("/always-broken", _) => Act::Reset,
+            ("/broken", 0) | ("/always-broken", _) => Act::Reset,
             _ => page(200, "fine"),
         });
     let mut settings = settings(&[server.rule("*", "443")]);
     settings.extra_roots_pem = vec![authority.pem()];
-    for (path, standing, attempts) in [
-        ("/goodbye", "alive", 2),
-        ("/broken-stream", "alive", 2),
-        ("/always-broken", "unreachable", 3),
-        ("/", "alive", 1),
-    ] {
+    for (path, standing, attempts) in
+        [("/goodbye", "alive", 2), ("/broken", "alive", 2), ("/always-broken", "unreachable", 3), ("/", "alive", 1)]
+    {
         let observation = ask_one(probe(&format!("https://a.test{path}")), &settings);
         assert_eq!(
             (ruled(&observation).0, observation.attempts),

@@ -216,6 +216,7 @@ impl Inquiry {
     pub(super) fn end(mut self, outcome: Outcome, now: Duration, at: Timestamp) -> Observation {
         let mut outcome = self.unless_heard(outcome);
         if let Outcome::Answered { page: Some(page), .. } = &mut outcome {
+            page.compare_with(self.hops.first().map_or(&self.url, |hop| &hop.url));
             page.keep_only(self.probe.keep);
         }
         Observation {

@@ -248,6 +248,7 @@ enum PageSignWire {
     NeedsScripts,
     Refresh,
     Scripts,
+    LittleOfAddress,
 }
 
 #[derive(Serialize, Deserialize)]

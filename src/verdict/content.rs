@@ -5,7 +5,7 @@
 use url::Url;
 
 use super::answer::{Ruling, is_same_site};
-use super::control::{FEW, Replacement, is_index, replacement};
+use super::control::{CONSENT, EMPTY, FEW, Replacement, is_index, replacement, says_little};
 use super::sketch::Words;
 use super::{BodyExtent, ControlKind, Fact, Observation, Outcome, PageFacts, PageSign, Standing};
 
@@ -178,10 +178,6 @@ fn is_identity_host(url: &Url) -> bool {
     url.host_str().is_some_and(|host| host.starts_with("id."))
 }
 
-/// Characters of visible text below which a page with a consent framework is
-/// taken for its wall.
-const CONSENT: u32 = 800;
-
 /// A question for consent in place of the page.
 fn consent(observation: &Observation, page: &PageFacts, evidence: &mut Vec<Fact>) -> Option<Ruling> {
     let is_consent =
@@ -212,6 +208,8 @@ fn replaced(observation: &Observation, page: &PageFacts, beside: Beside, evidenc
         note(evidence, "replacement", format!("it leads to {place}, {}", observation.final_url));
     } else if says_missing {
         note(evidence, "words", "the page says that something is missing");
+    } else if says_little(page) && beside == Beside::Same {
+        note(evidence, "words", "the page holds few of the words of its address");
     } else {
         return None;
     }
@@ -228,7 +226,9 @@ fn replaced(observation: &Observation, page: &PageFacts, beside: Beside, evidenc
         (Some(Replacement::Parent | Replacement::ErrorPage), Beside::Same) => {
             Some(Ruling::new(Standing::SoftNotFound, "same-as-made-up-name", 970))
         }
-        (None, Beside::Same) => Some(Ruling::new(Standing::SoftNotFound, "same-as-made-up-name", 980)),
+        (None, Beside::Same) if says_missing => Some(Ruling::new(Standing::SoftNotFound, "same-as-made-up-name", 980)),
+        // A missing page as well as a wall that nobody knows, or one page for all.
+        (None, Beside::Same) => Some(Ruling::new(Standing::Unknown, "same-as-made-up-name", 850)),
         // The server knows how to say 404, and chose this page for this address.
         (Some(Replacement::Home), _) if is_for_good && is_same_site(cited, &observation.final_url) => {
             Some(Ruling::new(Standing::Unknown, "sent-to-front-page", 800))
@@ -245,9 +245,6 @@ fn replaced(observation: &Observation, page: &PageFacts, beside: Beside, evidenc
         _ => None,
     }
 }
-
-/// Characters of visible text below which a page that scripts fill is empty.
-const EMPTY: u32 = 200;
 
 /// A page of so many bytes with no text to speak of is a shell, whatever it
 /// says.

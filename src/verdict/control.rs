@@ -14,6 +14,7 @@ use url::Url;
 use super::answer::{is_front_page, is_same_site};
 use super::registration::{Registration, registration};
 use super::sketch::fnv;
+use super::wall::find_wall;
 use super::{ControlKind, Observation, Outcome, PageFacts, PageSign};
 
 /// A control to ask.
@@ -28,7 +29,7 @@ pub struct ControlProbe {
 /// The next control that an observation needs, given those it has.
 #[must_use]
 pub fn next_control(observation: &Observation) -> Option<ControlProbe> {
-    let Outcome::Answered { status, page, .. } = &observation.outcome else { return None };
+    let Outcome::Answered { status, headers, page } = &observation.outcome else { return None };
     // A list is one, or it is none.
     let is_list = observation.probe.keep.source && !observation.probe.keep.text;
     if is_list || registration(observation) == Some(Registration::Registered) {
@@ -36,7 +37,11 @@ pub fn next_control(observation: &Observation) -> Option<ControlProbe> {
     }
     match (status, page) {
         (404, _) if !is_front_page(&observation.final_url) => ask(observation, ControlKind::Root),
-        (200..=299, Some(page)) if is_doubtful(observation, page) => ask(observation, ControlKind::Sibling),
+        (200..=299, Some(page))
+            if is_doubtful(observation, page) && find_wall(*status, headers, Some(page)).is_none() =>
+        {
+            ask(observation, ControlKind::Sibling)
+        }
         _ => None,
     }
 }
@@ -60,8 +65,25 @@ fn is_doubtful(observation: &Observation, page: &PageFacts) -> bool {
     let cited = observation.first_url();
     let says_missing = page.has(PageSign::MissingTitle) || page.has(PageSign::MissingText) && page.words < FEW;
     let says_sale = page.has(PageSign::ForSale) || page.has(PageSign::ParkingService);
-    says_sale && page.words < FEW || says_missing && !is_index(cited) || replacement(observation).is_some()
+    says_sale && page.words < FEW
+        || (says_missing || says_little(page)) && !is_index(cited)
+        || replacement(observation).is_some()
 }
+
+/// Whether a page says little of what its address names, and shows nothing
+/// that would say why: scripts that fill it, a form, a question, a price.
+pub(super) fn says_little(page: &PageFacts) -> bool {
+    let waits_for_scripts = page.has(PageSign::NeedsScripts) && page.characters < EMPTY;
+    let asks = page.has(PageSign::PasswordField) || page.has(PageSign::ConsentFramework) && page.characters < CONSENT;
+    page.has(PageSign::LittleOfAddress) && !waits_for_scripts && !asks && page.is_free != Some(false)
+}
+
+/// Characters of visible text below which a page with a consent framework is
+/// taken for its wall.
+pub(super) const CONSENT: u32 = 800;
+
+/// Characters of visible text below which a page that scripts fill is empty.
+pub(super) const EMPTY: u32 = 200;
 
 /// Pages with more words of main text are not made to say that nothing is
 /// there.

@@ -23,6 +23,7 @@ mod retry;
 mod robots;
 mod sign;
 mod sketch;
+mod slug;
 mod wall;
 
 use std::sync::Arc;

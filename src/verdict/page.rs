@@ -9,12 +9,14 @@ use aho_corasick::AhoCorasick;
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use jiff::civil::Date;
 use serde_json::Value;
+use url::Url;
 
 use super::Keep;
 use super::markup;
 use super::passage::Passage;
 use super::sign::{PageSign, signs_of};
 use super::sketch::{Sketch, Words};
+use super::slug::says_little_of;
 use super::wall::{PHRASES, WallPhrase};
 
 /// How much of a body was read.
@@ -138,6 +140,18 @@ impl PageFacts {
     #[must_use]
     pub fn is_markup(&self) -> bool {
         self.media_type.as_deref().is_none_or(|kind| kind.contains("html"))
+    }
+
+    /// Notes whether it speaks of what the address that was cited for it names.
+    /// Its text must be there still.
+    pub fn compare_with(&mut self, cited: &Url) {
+        let Some(text) = self.text.as_ref().filter(|_| self.is_markup()) else { return };
+        let head = [&self.title, &self.heading].map(|part| part.as_deref().unwrap_or_default()).join("\n");
+        if says_little_of(cited, &head, &text.content)
+            && let Err(place) = self.signs.binary_search(&PageSign::LittleOfAddress)
+        {
+            self.signs.insert(place, PageSign::LittleOfAddress);
+        }
     }
 
     /// Drops what judgement does not read and the probe does not keep.

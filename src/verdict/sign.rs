@@ -30,6 +30,8 @@ pub enum PageSign {
     Refresh,
     /// There are scripts, which may make anchors.
     Scripts,
+    /// The address has words for the page, and few of them are on it.
+    LittleOfAddress,
 }
 
 /// How much of the text counts as its beginning, in bytes.
@@ -41,8 +43,8 @@ pub(super) fn signs_of(page: &Markup, source: &str) -> Vec<PageSign> {
     let (head, opening) = (lowered(&format!("{}\n{}", page.title, page.heading)), lowered(opening));
     let says_scripts = page.without_scripts.to_lowercase().contains("javascript");
     let mut signs: Vec<PageSign> = [
-        (PageSign::MissingTitle, holds(&MISSING_WORDS, &head)),
-        (PageSign::MissingText, holds(&MISSING_WORDS, &opening)),
+        (PageSign::MissingTitle, says_missing(&head)),
+        (PageSign::MissingText, says_missing(&opening)),
         (PageSign::ForSale, holds(&SALE_WORDS, &head) || holds(&SALE_WORDS, &opening)),
         (PageSign::ParkingService, holds(&PARKING_WORDS, source)),
         (PageSign::PasswordField, page.has_password_field),
@@ -77,10 +79,22 @@ fn holds(finder: &Finder, text: &str) -> bool {
     finder.as_ref().is_some_and(|finder| finder.is_match(text))
 }
 
-/// What error pages say, in lower case, by language.
+fn says_missing(text: &str) -> bool {
+    holds(&MISSING_WORDS, text) || holds_number(text, "404")
+}
+
+/// Whether a number stands in a text by itself, no part of a longer one.
+fn holds_number(text: &str, number: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_digit();
+    text.match_indices(number).any(|(at, _)| {
+        let (before, behind) = (text.get(..at), text.get(at + number.len()..));
+        !before.is_some_and(|before| before.ends_with(is_part))
+            && !behind.is_some_and(|behind| behind.starts_with(is_part))
+    })
+}
+
+/// What error pages say beside their status, in lower case, by language.
 const MISSING: &[&str] = &[
-    // No language in particular.
-    "404",
     // English
     "not found",
     "no longer available",

@@ -1,6 +1,7 @@
 //! The conversations of the table: what each host answers, what the truth is,
 //! and the verdict expected.
 
+use crate::addresses;
 use crate::loopback::{Act, answer, page, redirect};
 
 /// What stands behind an address in truth.
@@ -59,7 +60,7 @@ pub fn missing() -> (&'static str, Act) {
     ("*", page(404, &site_page("Not found", "Not found", "This page is not here.")))
 }
 
-fn case(
+pub fn case(
     name: &str,
     cited: &'static str,
     script: Vec<(&'static str, Act)>,
@@ -565,8 +566,6 @@ fn veiled_cases() -> Vec<Case> {
 
 /// All of them.
 pub fn cases() -> Vec<Case> {
-    [living_cases(), misleading_cases(), missing_cases(), parked_cases(), veiled_cases(), wall_cases()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let all = [living_cases(), misleading_cases(), missing_cases(), parked_cases(), veiled_cases(), wall_cases()];
+    all.into_iter().flatten().chain(addresses::cases()).collect()
 }

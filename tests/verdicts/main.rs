@@ -12,15 +12,19 @@
     clippy::print_stdout,
     clippy::string_slice,
     clippy::disallowed_methods,
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
     clippy::missing_docs_in_private_items,
     unreachable_pub,
     reason = "a test fails by panicking, and prints its table"
 )]
 
+mod addresses;
 mod conversations;
 #[path = "../loopback/mod.rs"]
 mod loopback;
 mod routes;
+mod web;
 mod wire;
 
 use std::collections::HashMap;
