@@ -205,8 +205,8 @@ fn every_process_is_named() {
         (&plain, misplaced(&plain, late), Process::ConstantShift, Some(47)),
         (&plain, misplaced(&plain, stale), Process::StaleOffsets, None),
         (&plain, pushed(&plain), Process::GrowingDrift, None),
-        // Seven letters and the break before them.
-        (&plain, eaten(&plain, 9), Process::ConstantLoss, Some(7)),
+        // Seven letters and the two line ends of the break before them.
+        (&plain, eaten(&plain, 9), Process::ConstantLoss, Some(9)),
         (&plain, damaged(80), Process::ConstantShift, Some(80)),
     ];
     for (raw, article, process, characters) in table {

@@ -124,7 +124,7 @@ fn score(row: &mut Row, damaged: &Specimen, whole: &Specimen) {
         row.marked += usize::from(is_marked(&alone, &damage.whole));
     }
     let once = alone.changes.apply(&damaged.text);
-    row.touched += touched(&alone, &once, damaged);
+    row.touched += touched(&alone, &once, damaged, "alone", &mut row.failures);
     row.invented += alone.made.iter().map(|made| invented(&damaged.text, &made.before, &made.after)).sum::<usize>();
     row.unstable += usize::from(!settle(&read(&once, damaged.format), Vec::new()).changes.is_empty());
     row.again += found_again(&read(&once, damaged.format));
@@ -132,7 +132,7 @@ fn score(row: &mut Row, damaged: &Specimen, whole: &Specimen) {
     let witness = || vec![Witness::new(read(&whole.text, damaged.format))];
     let restored = settle(&document, witness());
     let after = restored.changes.apply(&damaged.text);
-    row.touched += touched(&restored, &after, damaged);
+    row.touched += touched(&restored, &after, damaged, "with a witness", &mut row.failures);
     row.unstable += usize::from(!settle(&read(&after, damaged.format), witness()).changes.is_empty());
     let wanted = prose(whole, &EditSet::default());
     let (missing_before, more_before) = difference(&wanted, &prose(damaged, &EditSet::default()));
@@ -221,7 +221,7 @@ fn is_marked(repaired: &Repaired, place: &Range<usize>) -> bool {
 
 /// Citations in their place that an edit took, so that fewer of them are left.
 /// Tokens are residue wherever they stand.
-fn touched(repaired: &Repaired, after: &str, damaged: &Specimen) -> usize {
+fn touched(repaired: &Repaired, after: &str, damaged: &Specimen, how: &str, failures: &mut Vec<String>) -> usize {
     let takes = |genuine: &Range<usize>| {
         let label = &damaged.text[genuine.clone()];
         let is_taken = repaired.made.iter().any(|made| {
@@ -235,7 +235,18 @@ fn touched(repaired: &Repaired, after: &str, damaged: &Specimen) -> usize {
     if damaged.marker.is_token() {
         return 0;
     }
-    damaged.genuine.iter().filter(|genuine| takes(genuine)).count()
+    let taken: Vec<&Range<usize>> = damaged.genuine.iter().filter(|genuine| takes(genuine)).collect();
+    let edits = |genuine: &Range<usize>| {
+        let made = repaired.made.iter().filter(|made| {
+            let span = made.span.range();
+            span.start < genuine.end && genuine.start < span.end
+        });
+        made.map(|made| format!("{}: {:?} → {:?}", made.rule.name, made.before, made.after)).collect::<Vec<_>>()
+    };
+    failures.extend(taken.iter().map(|genuine| {
+        format!("{how}: took {} at {}, edits {:?}", &damaged.text[(*genuine).clone()], genuine.start, edits(genuine))
+    }));
+    taken.len()
 }
 
 /// Characters of words that neither the article nor what was replaced holds.
@@ -267,15 +278,27 @@ fn prose(specimen: &Specimen, changes: &EditSet) -> String {
     let mut at = 0;
     for edit in changes.edits() {
         text.push_str(&kept(at, edit.span.range().start));
-        let written = edit.replacement.replace("\\[", "[").replace("\\]", "]");
-        text.push_str(&written.replace("\\_", "_").replace("\\`", "`"));
+        text.push_str(&edit.replacement);
         at = edit.span.range().end;
     }
     text.push_str(&kept(at, specimen.text.len()));
+    let text = if specimen.format == Format::Markdown { unescaped(&text) } else { text };
     let mut longest: Vec<&String> = specimen.labels.iter().collect();
     longest.sort_by_key(|label| std::cmp::Reverse(label.len()));
     let text = longest.iter().fold(text.replace("[…]", ""), |text, label| text.replace(label.as_str(), ""));
     text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '#' | '*' | '-' | '•')).collect()
+}
+
+/// Markdown without its escapes: whether a bracket has one is layout.
+fn unescaped(text: &str) -> String {
+    let mut bare = String::new();
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c != '\\' || !chars.peek().is_some_and(char::is_ascii_punctuation) {
+            bare.push(c);
+        }
+    }
+    bare
 }
 
 /// Characters of `wanted` that `found` lacks, and those that it has besides.

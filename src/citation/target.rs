@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::document::{Block, BlockKind};
 use crate::language::Host;
+use crate::text::Span;
 
 use super::{Address, Citation, Kind, Scan};
 
@@ -70,23 +71,41 @@ fn note_label(written: &str) -> &str {
 fn entries(scan: &Scan<'_>, citations: &[Citation]) -> HashMap<String, Target> {
     let mut entries = HashMap::new();
     for block in &scan.document.blocks {
-        let Some(label) = entry_label(scan, block) else { continue };
-        let first = citations.partition_point(|citation| citation.span.start < block.span.start);
-        let in_block = citations.iter().skip(first).take_while(|citation| citation.span.end <= block.span.end);
-        let target = in_block.filter_map(|citation| citation.target.clone()).find(|target| target.address.is_some());
-        if let Some(target) = target {
-            entries.entry(label.to_owned()).or_insert(target);
+        let listed = numbered_lines(scan, block).into_iter();
+        for (label, span) in entry_label(scan, block).map(|label| (label, block.span)).into_iter().chain(listed) {
+            let first = citations.partition_point(|citation| citation.span.start < span.start);
+            let within = citations.iter().skip(first).take_while(|citation| citation.span.end <= span.end);
+            let target = within.filter_map(|citation| citation.target.clone()).find(|target| target.address.is_some());
+            if let Some(target) = target {
+                entries.entry(label.to_owned()).or_insert(target);
+            }
         }
     }
     entries
 }
 
-fn entry_label<'a>(scan: &'a Scan<'_>, block: &Block) -> Option<&'a str> {
+/// The entries of a block whose lines begin with `[1]`, `[2]`: each goes on to
+/// the next.
+fn numbered_lines<'a>(scan: &'a Scan<'_>, block: &Block) -> Vec<(&'a str, Span)> {
     let text = block.span.slice(scan.text);
-    if text.starts_with('[') {
-        let label = note_label(text.get(..text.floor_char_boundary(12))?);
-        return text.get(1..)?.contains(']').then_some(label);
+    if !text.starts_with('[') {
+        return Vec::new();
     }
+    let breaks = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
+    let starts: Vec<usize> = std::iter::once(0)
+        .chain(breaks.filter(|at| text.get(*at..).is_some_and(|line| line.starts_with('['))))
+        .collect();
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    let entry = |(start, end): (usize, usize)| {
+        let entry = text.get(start..end)?;
+        let label = note_label(entry.get(..entry.floor_char_boundary(12))?);
+        let from = block.span.start as usize;
+        entry.get(1..)?.contains(']').then_some((label, Span::from_range(from + start..from + end)))
+    };
+    starts.iter().copied().zip(ends).filter_map(entry).collect()
+}
+
+fn entry_label<'a>(scan: &'a Scan<'_>, block: &Block) -> Option<&'a str> {
     if block.kind != BlockKind::Definition {
         return None;
     }

@@ -98,21 +98,44 @@ pub struct Refused {
 
 /// Fixes bring about few new ones; a text that never comes to rest is left as
 /// it is after so many rounds.
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 12;
 
 /// Repairs a document that goes by `name`, asking `ask` where there is a choice.
+/// Copies with which the text never comes to rest are not heard.
 #[must_use]
 pub fn repair(document: &Document, name: &str, settings: &RepairSettings, ask: &mut dyn Ask) -> Repaired {
-    let kin = witness::kin(document, &settings.witnesses);
-    let (report, process) = checked(document, name, settings, &kin);
-    Repaired { process, ..repair_checked(document, &report, settings, &kin, ask) }
+    let (repaired, is_at_rest) = repair_beside(document, name, settings, &settings.witnesses, ask);
+    if is_at_rest || settings.witnesses.is_empty() {
+        return repaired;
+    }
+    repair_beside(document, name, settings, &[], ask).0
+}
+
+/// Repairs with the help of `witnesses`; says whether nothing is left to do.
+fn repair_beside(
+    document: &Document,
+    name: &str,
+    settings: &RepairSettings,
+    witnesses: &[Witness],
+    ask: &mut dyn Ask,
+) -> (Repaired, bool) {
+    let kin = witness::kin(document, witnesses, &settings.check.lacuna);
+    let (report, process) = checked(document, name, settings, witnesses, &kin);
+    let (repaired, is_at_rest) = repair_checked(document, &report, settings, (witnesses, kin), ask);
+    (Repaired { process, ..repaired }, is_at_rest)
 }
 
 /// What the desk has decided to keep is no damage.
-fn checked(document: &Document, name: &str, settings: &RepairSettings, kin: &Kin) -> (DocumentReport, Option<Shown>) {
+fn checked(
+    document: &Document,
+    name: &str,
+    settings: &RepairSettings,
+    witnesses: &[Witness],
+    kin: &Kin,
+) -> (DocumentReport, Option<Shown>) {
     let mut report = check::check(name.to_owned(), document, &settings.check);
     check::settle(&mut report, &settings.check, false);
-    let process = witness::collate(document, &mut report, &settings.witnesses, kin, &settings.check.lacuna);
+    let process = witness::collate(document, &mut report, witnesses, kin, &settings.check.lacuna);
     (report, process)
 }
 
@@ -120,21 +143,20 @@ fn repair_checked(
     document: &Document,
     report: &DocumentReport,
     settings: &RepairSettings,
-    kin: &Kin,
+    (witnesses, mut kin): (&[Witness], Kin),
     ask: &mut dyn Ask,
-) -> Repaired {
+) -> (Repaired, bool) {
     let mut draft = Draft::new(&document.source);
     let mut repaired =
         Repaired { changes: EditSet::default(), made: Vec::new(), refused: Vec::new(), left: 0, process: None };
     let mut declined: BTreeSet<FindingKey> = BTreeSet::new();
     let mut latest: Option<DocumentReport> = None;
+    let mut is_at_rest = false;
     for _ in 0..ROUNDS {
         let current = latest.as_ref().unwrap_or(report);
         let plan = plan::plan(document, current, settings, &mut declined, ask);
         repaired.refused.extend(plan.refused);
-        if plan.edits.is_empty() {
-            break;
-        }
+        let is_done = plan.edits.is_empty();
         for chosen in plan.chosen {
             for edit in chosen.edits.edits() {
                 repaired.made.push(Made {
@@ -149,12 +171,31 @@ fn repair_checked(
             }
         }
         draft.apply(&plan.edits);
-        let Ok(mut text) = document::read_text(draft.text().to_owned(), document.format) else { break };
-        text.is_encoding_guessed = document.is_encoding_guessed;
-        latest = Some(checked(&text, &report.path, settings, kin).0);
+        let Some(text) = repaired_text(document, &draft).filter(|_| !is_done || !witnesses.is_empty()) else {
+            is_at_rest = is_done;
+            break;
+        };
+        if is_done {
+            // Who repairs the article again asks the copies with nothing else
+            // in hand, and must hear the same.
+            let renewed = witness::kin(&text, witnesses, &settings.check.lacuna);
+            if renewed == kin {
+                is_at_rest = true;
+                break;
+            }
+            kin = renewed;
+        }
+        latest = Some(checked(&text, &report.path, settings, witnesses, &kin).0);
     }
     let rest = latest.as_ref().unwrap_or(report);
     repaired.left = rest.findings.iter().filter(|placed| placed.finding.fix.is_some()).count();
     repaired.changes = draft.changes(&document.source);
-    repaired
+    (repaired, is_at_rest)
+}
+
+/// The article as it is now.
+fn repaired_text(document: &Document, draft: &Draft) -> Option<Document> {
+    let mut text = document::read_text(draft.text().to_owned(), document.format).ok()?;
+    text.is_encoding_guessed = document.is_encoding_guessed;
+    Some(text)
 }

@@ -1,5 +1,5 @@
 //! What a repair may do to any bytes: change what it says and nothing else,
-//! write no word that nothing attests, and, alone, be done with it at once.
+//! write no word that nothing attests, and be done with it at once.
 
 use obelus::citation;
 use obelus::document::{self, Document, Format};
@@ -65,8 +65,7 @@ fn repaired(document: &Document, data: &[u8], witnesses: &[Vec<u8>]) {
             assert!(attested(word) || is_joined(word, &made.before), "“{word}” stands nowhere: {}", made.rule.name);
         }
     }
-    if witnesses.is_empty()
-        && repaired.refused.is_empty()
+    if repaired.refused.is_empty()
         && let Ok(again) = document::read(after, Some(format), None)
         && again.encoding == document.encoding
     {

@@ -1,5 +1,6 @@
 //! Where a seam stands, and what another copy has there.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::citation::Citation;
@@ -20,6 +21,10 @@ pub(super) struct Laid<'a> {
     pub(super) is_edited: bool,
     /// It cites what the article cites, where the article does.
     pub(super) cites_alike: bool,
+    /// It writes most of the article's labels, wherever they stand.
+    pub(super) writes_alike: bool,
+    /// Its labels that the article has lost, by where they begin.
+    pub(super) lost_labels: BTreeSet<u32>,
     /// It is a descendant of the same damaged copy.
     pub(super) is_kin: bool,
 }
@@ -49,9 +54,13 @@ impl Laid<'_> {
         let from = self.left_edge(article, article.index_at(site.span.start))?;
         let to = self.right_edge(article, article.index_at(site.span.end))?;
         let words = self.stream.chars.get(from..to)?;
-        let readings = [true, false].into_iter().map(|is_prose| (is_prose, runs(document, article, site, is_prose)));
-        let (is_prose, runs) = readings.into_iter().find(|(_, runs)| embeds(runs, words))?;
+        let may_be_prose = site.has(PartKind::Doubtful) && !site.has(PartKind::Piece);
+        let beside = may_be_prose.then_some(Reading::ProseBesideGap);
+        let readings = [Some(Reading::Prose), beside, Some(Reading::Label)].into_iter().flatten();
+        let runs = |reading| (reading, runs(document, article, site, reading));
+        let (reading, runs) = readings.map(runs).find(|(_, runs)| embeds(runs, words))?;
         let held: usize = runs.iter().map(Vec::len).sum();
+        let is_prose = reading != Reading::Label;
         if !is_prose && may_hold_prose(document, site, words) {
             return None;
         }
@@ -106,6 +115,20 @@ impl Laid<'_> {
         (block.other <= index && index <= block.other_end()).then(|| block.one + (index - block.other))
     }
 
+    /// How the article writes a label of the copy that it has lost; `None` where
+    /// it has not.
+    pub(super) fn lost_label(&self, document: &Document, label: &Citation) -> Option<String> {
+        self.lost_labels.get(&label.span.start)?;
+        let markup = label.source.filter(|_| document.format == self.document.format);
+        match markup.or_else(|| self.document.exact_source_span(label.span)) {
+            Some(source) if document.format == self.document.format => {
+                self.document.source.get(source.range()).map(str::to_owned)
+            }
+            // In Markdown brackets stay bare: escaped, they were no label.
+            _ => Some(document.written(label.span.slice(&self.document.text)).replace("\\[", "[").replace("\\]", "]")),
+        }
+    }
+
     /// The labels of the copy that stand within `span`, its ends included.
     pub(super) fn labels_in(&self, span: Span) -> impl Iterator<Item = &Citation> {
         let first = self.citations.partition_point(|citation| citation.span.end < span.start);
@@ -115,21 +138,40 @@ impl Laid<'_> {
     }
 }
 
+/// What the doubtful parts of a seam are taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// Words, and no gap beside them.
+    Prose,
+    /// Words with a gap before them or behind.
+    ProseBesideGap,
+    /// Labels.
+    Label,
+}
+
 /// The words of the article at a seam, from one label or mark to the next.
-fn runs(document: &Document, article: &Stream, site: &Site, is_prose: bool) -> Vec<Vec<char>> {
+fn runs(document: &Document, article: &Stream, site: &Site, reading: Reading) -> Vec<Vec<char>> {
+    let is_prose = |kind: PartKind| match reading {
+        Reading::Prose => kind.is_doubtful(),
+        Reading::ProseBesideGap => kind == PartKind::Doubtful,
+        Reading::Label => false,
+    };
+    let may_open = |kind: PartKind| reading != Reading::Prose || !kind.is_doubtful();
     let mut runs = vec![Vec::new()];
     let mut at = site.span.start;
     for part in &site.parts {
         let words = article.chars.get(article.index_at(at)..article.index_at(part.span.start)).unwrap_or_default();
-        let doubtful = || Stream::of_span(document, part.span).chars;
         if let Some(run) = runs.last_mut() {
             run.extend_from_slice(words);
-            if is_prose && part.kind.is_doubtful() {
-                run.extend(doubtful());
-            }
         }
-        if !is_prose || !part.kind.is_doubtful() {
+        if may_open(part.kind) {
             runs.push(Vec::new());
+        }
+        if let Some(run) = runs.last_mut().filter(|_| is_prose(part.kind)) {
+            run.extend(Stream::of_span(document, part.span).chars);
+            if may_open(part.kind) {
+                runs.push(Vec::new());
+            }
         }
         at = part.span.end;
     }

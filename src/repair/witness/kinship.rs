@@ -32,6 +32,31 @@ pub(super) struct Scars {
     certain: BTreeSet<Scar>,
     /// How many there are, certain or not.
     all: usize,
+    /// What stands before and behind the marks of gaps: where a splice was, and
+    /// a repair took its label.
+    healed: BTreeSet<(Vec<char>, Vec<char>)>,
+}
+
+impl Scars {
+    /// Adds the gaps that somebody marked.
+    pub(super) fn add_healed(&mut self, document: &Document, marks: &[Span]) {
+        let mut left_out = labels(&crate::citation::extract(document));
+        left_out.extend(marks);
+        left_out.sort_unstable();
+        let stream = Stream::of(document, &left_out);
+        let healed = marks.iter().filter_map(|mark| scar(document, &stream, *mark));
+        self.healed.extend(healed.map(|scar| (scar.left, scar.right)));
+        self.all += marks.len();
+    }
+
+    /// How many certain splices of `other` are of this copy, too.
+    fn shared(&self, other: &Self) -> usize {
+        let is_shared = |scar: &&Scar| {
+            self.certain.contains(scar)
+                || !self.healed.is_empty() && self.healed.contains(&(scar.left.clone(), scar.right.clone()))
+        };
+        other.certain.iter().filter(is_shared).count()
+    }
 }
 
 /// The splices of a copy that lost text.
@@ -42,7 +67,7 @@ pub(super) fn scars(document: &Document, citations: &[Citation]) -> Scars {
     let stream = Stream::of(document, &labels(citations));
     let certain = splices.iter().filter(|splice| Confidence::ERROR <= splice.confidence);
     let certain = certain.filter_map(|splice| scar(document, &stream, splice.label)).collect();
-    Scars { certain, all: splices.len() }
+    Scars { certain, all: splices.len(), healed: BTreeSet::new() }
 }
 
 /// `None` at the ends of a text, where too few words stand beside it.
@@ -65,7 +90,7 @@ pub(super) enum Family {
 }
 
 /// The families of the witnesses, in their order.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(in crate::repair) struct Kin {
     pub(super) families: Vec<Family>,
 }
@@ -85,7 +110,7 @@ pub(super) fn families<'a>(article: &'a Scars, copies: impl Iterator<Item = &'a 
 }
 
 fn are_kin(one: &Scars, other: &Scars) -> bool {
-    let shared = one.certain.intersection(&other.certain).count();
+    let shared = one.shared(other).max(other.shared(one));
     shared > 0 && shared * 2 >= one.all.max(other.all)
 }
 
@@ -99,7 +124,7 @@ mod tests {
         let scar = |label: &str| Scar { left: Vec::new(), label: label.to_owned(), right: Vec::new() };
         let copy = |labels: &[&str]| {
             let certain: BTreeSet<Scar> = labels.iter().map(|label| scar(label)).collect();
-            Scars { all: certain.len(), certain }
+            Scars { all: certain.len(), certain, ..Scars::default() }
         };
         let copies = [copy(&["a"]), copy(&["b"]), copy(&[]), copy(&["b", "a"]), copy(&["c"]), copy(&["b"])];
         let of = |article: &[&str]| families(&copy(article), copies.iter());

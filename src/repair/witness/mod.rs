@@ -10,6 +10,7 @@
 mod align;
 mod gap;
 mod kinship;
+mod lay;
 mod model;
 mod process;
 mod restore;
@@ -27,10 +28,10 @@ use crate::finding::{self, Alternative, Confidence, Evidence, Finding, Fix, Lacu
 use crate::rules;
 use crate::text::{EditSet, LineIndex};
 
-use align::Block;
 use gap::{Laid, Offer};
 pub(super) use kinship::Kin;
 use kinship::{Family, Scars};
+use lay::lay;
 pub(super) use process::RawText;
 pub use process::Shown;
 use restore::Damaged;
@@ -67,11 +68,13 @@ impl Witness {
     }
 }
 
-/// Which witnesses are kin of the article as it was before any repair, and
-/// which of each other.
-pub(super) fn kin(document: &Document, witnesses: &[Witness]) -> Kin {
-    let own =
-        if witnesses.is_empty() { Scars::default() } else { kinship::scars(document, &citation::extract(document)) };
+/// Which witnesses are kin of the article, and which of each other.
+pub(super) fn kin(document: &Document, witnesses: &[Witness], lacuna: &Lacuna) -> Kin {
+    if witnesses.is_empty() {
+        return Kin::default();
+    }
+    let mut own = kinship::scars(document, &citation::extract(document));
+    own.add_healed(document, &marks(document, lacuna));
     Kin { families: kinship::families(&own, witnesses.iter().map(|witness| &witness.scars)) }
 }
 
@@ -208,71 +211,17 @@ struct Restored {
     lost: Option<u32>,
 }
 
-/// Lays a witness beside the article.
-fn lay<'a>(damaged: Damaged<'_>, witness: &'a Witness, sites: &[Site], is_kin: bool) -> Laid<'a> {
-    let mut left_out = labels(&witness.citations);
-    left_out.extend(marks(&witness.document, &Lacuna::default()));
-    left_out.sort_unstable();
-    let stream = Stream::of(&witness.document, &left_out);
-    let blocks = align::align(&damaged.stream.chars, &stream.chars);
-    let is_edited = is_edited(damaged.stream, &stream, &blocks, sites);
-    let mut laid = Laid {
-        document: &witness.document,
-        citations: &witness.citations,
-        stream,
-        blocks,
-        is_edited,
-        cites_alike: false,
-        is_kin,
-    };
-    laid.cites_alike = cites_alike(damaged, &laid, sites);
-    laid
-}
-
-/// Whether the copies differ where no label stands.
-fn is_edited(article: &Stream, other: &Stream, blocks: &[Block], sites: &[Site]) -> bool {
-    let places: Vec<(usize, usize)> =
-        sites.iter().map(|site| (article.index_at(site.span.start), article.index_at(site.span.end))).collect();
-    let start = Block { one: 0, other: 0, len: 0 };
-    let end = Block { one: article.chars.len(), other: other.chars.len(), len: 0 };
-    let all: Vec<Block> = std::iter::once(start).chain(blocks.iter().copied()).chain([end]).collect();
-    all.windows(2).any(|pair| {
-        let [left, right] = pair else { return false };
-        let differs = left.one_end() < right.one || left.other_end() < right.other;
-        // A few characters to each side: what both sides could claim.
-        let (from, to) = (left.one_end().saturating_sub(align::EDGE), right.one + align::EDGE);
-        let first = places.partition_point(|(_, end)| *end < from);
-        differs && places.get(first).is_none_or(|(start, _)| to < *start)
-    })
-}
-
-/// Whether most of the article's sound citations stand in the copy, too.
-fn cites_alike(damaged: Damaged<'_>, copy: &Laid<'_>, sites: &[Site]) -> bool {
-    /// Fewer stand anywhere by chance.
-    const FEWEST: usize = 2;
-    /// More tell no more.
-    const SAMPLE: usize = 200;
-    let sound = sites.iter().filter(|site| site.findings.is_empty() && site.citations().next().is_some());
-    let offers =
-        sound.take(SAMPLE).filter_map(|site| Some((site, copy.offer(damaged.document, damaged.stream, site)?)));
-    let has: Vec<bool> = offers
-        .filter(|(_, offer)| offer.lost == 0)
-        .map(|(site, offer)| restore::has_own_label(damaged, copy, site, &offer))
-        .collect();
-    let shared = has.iter().filter(|has| **has).count();
-    shared >= FEWEST && shared * 3 >= has.len() * 2
-}
-
 /// The sites that a copy restores. Seams with too few words between them are
 /// one.
 fn restored_sites(damaged: Damaged<'_>, copies: &[Copy<'_>], sites: &[Site]) -> Vec<(Site, Restored)> {
     /// Seams of one group, and the words between two of them.
     const MOST: usize = 8;
-    const NEAR: usize = 4 * align::EDGE;
+    const NEAR: usize = 20 * align::EDGE;
     let words = |group: &Site, other: &Site| {
         damaged.stream.index_at(other.span.start).saturating_sub(damaged.stream.index_at(group.span.end))
     };
-    let mut found = Vec::new();
+    let mut found: Vec<(Site, Restored)> = Vec::new();
+    let mut doubtful = Vec::new();
     let mut next = 0;
     while let Some(site) = sites.get(next) {
         let mut group = site.clone();
@@ -293,12 +242,43 @@ fn restored_sites(damaged: Damaged<'_>, copies: &[Copy<'_>], sites: &[Site]) -> 
             continue;
         }
         next = behind;
+        let all = offers.clone();
         offers.retain(|(copy, offer)| is_telling(damaged, &copy.laid, &group, offer));
-        if let Some(restored) = restored(damaged, &group, &offers) {
-            found.push((group, restored));
+        match restored(damaged, &group, &offers) {
+            Some(restored) => found.push((group, restored)),
+            None => doubtful.push((group, all)),
         }
     }
+    if let Some(number) = constant_loss(damaged, copies, &found) {
+        for (site, mut offers) in doubtful {
+            offers.retain(|(copy, offer)| eaten(damaged, &copy.laid, &site, offer) == Some(number));
+            found.extend(restored(damaged, &site, &offers).map(|restored| (site, restored)));
+        }
+        found.sort_by_key(|(site, _)| site.span);
+    }
     found
+}
+
+/// The number of characters that every label ate behind its place, where some
+/// gaps that are restored beyond doubt agree on it.
+fn constant_loss(damaged: Damaged<'_>, copies: &[Copy<'_>], found: &[(Site, Restored)]) -> Option<u32> {
+    /// Fewer agree by chance.
+    const FEWEST: usize = 2;
+    let certain = found.iter().filter(|(_, restored)| restored.lost.is_some());
+    let numbers: Vec<u32> = certain
+        .filter_map(|(site, _)| {
+            let (copy, offer) = offers(damaged, copies, site).into_iter().next()?;
+            eaten(damaged, &copy.laid, site, &offer)
+        })
+        .collect();
+    let number = *numbers.first()?;
+    (numbers.len() >= FEWEST && numbers.iter().all(|other| *other == number)).then_some(number)
+}
+
+/// How many characters a label that stands in its place has eaten.
+fn eaten(damaged: Damaged<'_>, copy: &Laid<'_>, site: &Site, offer: &Offer) -> Option<u32> {
+    let is_eater = offer.lost > 0 && site.parts.len() == 1 && restore::has_all_labels(damaged, copy, site, offer);
+    is_eater.then(|| restore::lost_in_file(damaged, copy, site, offer))
 }
 
 fn offers<'a, 'b>(damaged: Damaged<'_>, copies: &'b [Copy<'a>], site: &Site) -> Vec<(&'b Copy<'a>, Offer)> {
@@ -379,8 +359,8 @@ fn is_telling(damaged: Damaged<'_>, copy: &Laid<'_>, site: &Site, offer: &Offer)
 
 /// Whether the restored text and its place are beyond doubt: the article shows
 /// damage there itself, or the copies agree everywhere else, so that nobody can
-/// have edited one of them. An editor who leaves whole sentences out leaves the
-/// citation that the copy has there.
+/// have edited one of them. An editor who leaves whole sentences out leaves a
+/// citation that the copy has there, and sets none that it has elsewhere.
 fn is_attested(damaged: Damaged<'_>, copy: &Laid<'_>, site: &Site, offer: &Offer) -> bool {
     let findings = site.findings.iter().filter_map(|index| damaged.report.findings.get(*index));
     let is_certain = findings.into_iter().any(|placed| Confidence::ERROR <= placed.finding.confidence);
@@ -389,7 +369,11 @@ fn is_attested(damaged: Damaged<'_>, copy: &Laid<'_>, site: &Site, offer: &Offer
 }
 
 fn may_be_abridged(damaged: Damaged<'_>, copy: &Laid<'_>, site: &Site, offer: &Offer) -> bool {
-    let is_foreign = copy.cites_alike && copy.labels_in(offer.span).next().is_none();
+    let has_none = copy.labels_in(offer.span).next().is_none();
+    let is_elsewhere = copy.writes_alike
+        && !restore::has_own_label(damaged, copy, site, offer)
+        && restore::is_cited_elsewhere(damaged, copy, site);
+    let is_foreign = is_elsewhere || has_none && copy.cites_alike;
     !is_foreign && restore::is_abridged(damaged.document, copy, site, offer)
 }
 

@@ -42,7 +42,7 @@ pub struct Shown {
     /// Which.
     pub process: Process,
     /// Its number of characters, where it has one: by how many every label is
-    /// late, or how many every label ate, breaks between paragraphs left out.
+    /// late, or how many every label ate.
     pub characters: Option<u32>,
     /// How many displaced labels it explains.
     pub explains: usize,
@@ -69,6 +69,14 @@ impl RawText {
             Some(marker) => marker.replaced.end + (at - marker.written.end),
             None => at,
         }
+    }
+
+    /// Whether a citation that the export declares stands at byte `at` of the
+    /// rendered article.
+    pub(super) fn declares(&self, at: u32) -> bool {
+        let next = self.markers.partition_point(|marker| marker.written.start <= at);
+        let last = next.checked_sub(1).and_then(|last| self.markers.get(last));
+        last.is_some_and(|marker| at < marker.written.end)
     }
 
     /// A place in all units, in the text with markers and without.
@@ -246,7 +254,7 @@ fn landing(damaged: Damaged<'_>, copy: &Laid<'_>, raw: &RawText, site: &Site) ->
         .take(MOST)
         .flat_map(|label| meant(damaged, copy, raw, rendered(label.span.start)))
         .collect();
-    let ate = is_own.then(|| restore::lost(damaged, copy, site, &offer));
+    let ate = is_own.then(|| restore::lost_in_file(damaged, copy, site, &offer));
     Some(Landing { landed, meant, ate })
 }
 

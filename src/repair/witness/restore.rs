@@ -28,11 +28,29 @@ pub(super) fn bare<'a>(copy: &'a Laid<'_>, offer: &Offer) -> &'a [char] {
 
 /// The code points that were lost at a seam of one part.
 pub(super) fn lost(damaged: Damaged<'_>, copy: &Laid<'_>, site: &Site, offer: &Offer) -> u32 {
-    let region = region(damaged, site);
-    let text: &str = &damaged.document.text;
-    let spaces = region.slice(text).chars().count() - site.span.slice(text).chars().count();
-    let words = words(damaged.document, copy, offer.span, &[]).text;
-    offset(words.chars().count()).saturating_sub(offset(spaces))
+    counted(damaged, copy, site, offer, |document, span| span.slice(&document.text))
+}
+
+/// The same in the file: breaks between paragraphs count for what they are.
+pub(super) fn lost_in_file(damaged: Damaged<'_>, copy: &Laid<'_>, site: &Site, offer: &Offer) -> u32 {
+    counted(damaged, copy, site, offer, |document, span| {
+        document.source.get(document.source_span(span).range()).unwrap_or_default()
+    })
+}
+
+fn counted<'a>(
+    damaged: Damaged<'a>,
+    copy: &Laid<'a>,
+    site: &Site,
+    offer: &Offer,
+    slice: fn(&'a Document, Span) -> &'a str,
+) -> u32 {
+    let count = |document: &'a Document, span: Span| offset(slice(document, span).chars().count());
+    let (left, right) = around(damaged, site);
+    let kept = count(damaged.document, Span::new(left, right)).saturating_sub(count(damaged.document, site.span));
+    let labels = copy.labels_in(offer.span).filter(|label| offer.span.contains(label.span));
+    let labels: u32 = labels.map(|label| count(copy.document, label.span)).sum();
+    count(copy.document, offer.span).saturating_sub(labels + kept)
 }
 
 /// Whether the article has half of a word of the copy beside the seam.
@@ -51,6 +69,14 @@ pub(super) fn is_abridged(document: &Document, copy: &Laid<'_>, site: &Site, off
     let before = document.text.get(..site.span.start as usize).unwrap_or_default();
     let gap = words(document, copy, offer.span, &[]).text;
     before.trim_end().ends_with(ends_sentence) && gap.trim_end().ends_with(ends_sentence)
+}
+
+/// Whether the copy has all citations of the seam, wherever.
+pub(super) fn is_cited_elsewhere(damaged: Damaged<'_>, copy: &Laid<'_>, site: &Site) -> bool {
+    let Damaged { document, report, .. } = damaged;
+    let has = |own: &Citation| copy.citations.iter().any(|label| is_same_source(document, own, copy.document, label));
+    let mut citations = site.citations().filter_map(|index| report.citations.get(index)).peekable();
+    citations.peek().is_some() && citations.all(has)
 }
 
 /// Whether the copy has a citation of the seam there, too.
@@ -87,7 +113,10 @@ fn own_label<'a>(
 }
 
 pub(super) fn is_same_source(document: &Document, one: &Citation, copy: &Document, other: &Citation) -> bool {
-    let host = |citation: &Citation| Some(citation.target.as_ref()?.host.as_ref()?.ascii.clone());
+    fn host(citation: &Citation) -> Option<&str> {
+        let host = citation.target.as_ref()?.host.as_ref()?.ascii.as_str();
+        Some(host.strip_prefix("www.").unwrap_or(host))
+    }
     match (host(one), host(other)) {
         (Some(one), Some(other)) => one == other,
         _ => one.kind == other.kind && one.span.slice(&document.text) == other.span.slice(&copy.text),
