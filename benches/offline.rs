@@ -124,8 +124,13 @@ fn whole_check(bencher: Bencher<'_, '_>, name: &str) {
 #[divan::bench(args = markdown_names(), sample_count = 10)]
 fn walk_alone(bencher: Bencher<'_, '_>, name: &str) {
     let (_, texts) = texts(name);
-    let options =
-        Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    // Those that the reader reads with.
+    let options = Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
+        | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS;
     bencher
         .counter(bytes(texts))
         .bench(|| texts.iter().map(|text| Parser::new_ext(text, options).into_offset_iter().count()).sum::<usize>());

@@ -10,13 +10,14 @@ use super::{Citation, Kind, Scan};
 
 pub(super) fn extract(scan: &Scan<'_>, found: &mut Vec<Citation>) {
     let mut labels = Labels::default();
-    for (at, text) in scan.brackets() {
-        let Some(first) = text.as_bytes().get(1) else { continue };
-        let marker = match (text.as_bytes().first(), first) {
-            (Some(b'['), b'0'..=b'9') => numeric(scan, at, text),
-            (Some(b'['), b'^') => footnote(scan, at, text),
-            (Some(b'['), b'@') => key(at, text),
-            (Some(b'['), b'-' | b's' | b'c') if is_long_key(text) => key(at, text),
+    for (at, block) in scan.openings() {
+        let text = scan.text.get(at..block.span.end as usize).unwrap_or_default();
+        let [bracket, first, ..] = text.as_bytes() else { continue };
+        let marker = match (bracket, first) {
+            (b'[', b'0'..=b'9') => numeric(scan, at, text),
+            (b'[', b'^') => footnote(scan, at, text),
+            (b'[', b'@') => key(at, text),
+            (b'[', b'-' | b's' | b'c') if is_long_key(text) => key(at, text),
             _ => None,
         };
         match marker {

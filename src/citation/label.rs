@@ -110,8 +110,6 @@ fn read_label(text: &str) -> Option<Label<'_>> {
     let content = near.get(..near.find(close)?)?;
     memchr(b'.', content.as_bytes())?;
     let len = open.len_utf8() + content.len() + close.len_utf8();
-    let whole = without_count(without_lead(content.trim_matches(' ')));
-    let is_plain = whole.len() == content.trim_matches(' ').len();
     let mut parts = Vec::new();
     let mut is_clear = true;
     let mut end = open.len_utf8();
@@ -127,7 +125,11 @@ fn read_label(text: &str) -> Option<Label<'_>> {
         parts.push(Part { host, path, end });
         end += text.get(end..)?.chars().next().map_or(0, char::len_utf8);
     }
-    if !is_clear && (parts.len() > 1 || !is_plain) {
+    let is_plain = || {
+        let whole = content.trim_matches(' ');
+        without_count(without_lead(whole)).len() == whole.len()
+    };
+    if !is_clear && (parts.len() > 1 || !is_plain()) {
         return None;
     }
     if let Some(last) = parts.last_mut() {

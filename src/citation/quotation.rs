@@ -188,6 +188,9 @@ fn quoted_spans(text: &str, start: u32) -> Vec<Span> {
     let mut before = ' ';
     for (at, c) in text.char_indices() {
         let previous = std::mem::replace(&mut before, c);
+        if c.is_ascii() && c != '"' {
+            continue;
+        }
         let Some(style) = PAIRS.iter().position(|(open, _)| *open == c).filter(|_| at >= from) else { continue };
         let inner = at + c.len_utf8();
         let opens = c != '"'

@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
-use memchr::memchr2_iter;
+use memchr::memchr3_iter;
 
-use crate::document::Document;
+use crate::document::{Block, Document};
 use crate::text::{Lookout, Sightings, Span, offset};
 
 use super::{identifier, token, url, wrapper};
@@ -46,6 +46,8 @@ pub struct Scan<'a> {
     /// Whether the text is ASCII, which spares a few scans.
     pub is_ascii: bool,
     sightings: Sightings<Sight>,
+    /// Offsets of `(`, `)` and `[` in prose.
+    brackets: Vec<u32>,
 }
 
 impl<'a> Scan<'a> {
@@ -53,7 +55,9 @@ impl<'a> Scan<'a> {
     #[must_use]
     pub fn new(document: &'a Document) -> Self {
         let text: &str = &document.text;
-        Self { document, text, is_ascii: text.is_ascii(), sightings: LOOKOUT.look(text) }
+        let brackets = document.outside_code(memchr3_iter(b'(', b')', b'[', text.as_bytes()));
+        let brackets = brackets.map(|(at, _)| offset(at)).collect();
+        Self { document, text, is_ascii: text.is_ascii(), sightings: LOOKOUT.look(text), brackets }
     }
 
     /// Where something is that can be told by its letters, in order: the index
@@ -93,11 +97,21 @@ impl<'a> Scan<'a> {
         self.text.get(at..end).unwrap_or_default()
     }
 
-    /// Offsets of the opening brackets `(` and `[` in prose, each with the
-    /// text from there to the end of its block.
-    pub(super) fn brackets(&self) -> impl Iterator<Item = (usize, &'a str)> + '_ {
-        let brackets = self.document.outside_code(memchr2_iter(b'(', b'[', self.text.as_bytes()));
-        brackets.map(|(at, block)| (at, self.text.get(at..block.span.end as usize).unwrap_or_default()))
+    /// Offsets of the opening brackets `(` and `[` in prose, each with its
+    /// block.
+    pub(super) fn openings(&self) -> impl Iterator<Item = (usize, &'a Block)> + '_ {
+        self.brackets_but(b')')
+    }
+
+    /// Offsets of `(` and `)` in prose, each with its block.
+    pub fn parentheses(&self) -> impl Iterator<Item = (usize, &'a Block)> + '_ {
+        self.brackets_but(b'[')
+    }
+
+    fn brackets_but(&self, other: u8) -> impl Iterator<Item = (usize, &'a Block)> + '_ {
+        let bytes = self.text.as_bytes();
+        let places = self.brackets.iter().map(|at| *at as usize);
+        self.document.in_prose(places.filter(move |at| bytes.get(*at) != Some(&other)))
     }
 }
 

@@ -35,15 +35,22 @@ impl Ending {
 
 /// What the last word of `text` says, or its last letters where words are not
 /// parted or grow at their ends, in a language by its code (as
-/// [`super::language_of`] gives it); `None` where it says nothing. The language
-/// is asked for only where it may matter: telling it takes longer than to look
-/// into the tables of all.
+/// [`super::language_of`] gives it); `None` where it says nothing.
 #[must_use]
-pub fn ending(language: impl FnOnce() -> Option<&'static str>, text: &str) -> Option<Ending> {
+pub fn ending(language: &str, text: &str) -> Option<Ending> {
+    ending_keys(text).iter().find_map(|key| listed(language, key))?.parse().ok().and_then(Ending::of)
+}
+
+/// Whether it says anything in some language. A look into all tables takes a
+/// fifth of the time that it takes to tell a language.
+#[must_use]
+pub fn may_be_ending(text: &str) -> bool {
     let keys = ending_keys(text);
-    let find = |language: &str| keys.iter().find_map(|key| table::find(ENDINGS, &format!("{language} {key}")));
-    let may_matter = LANGUAGES.iter().any(|language| find(language).is_some());
-    find(may_matter.then(language)??)?.parse().ok().and_then(Ending::of)
+    LANGUAGES.iter().any(|language| keys.iter().any(|key| listed(language, key).is_some()))
+}
+
+fn listed(language: &str, key: &str) -> Option<&'static str> {
+    table::find(ENDINGS, &format!("{language} {key}"))
 }
 
 /// The languages of the table.
@@ -81,9 +88,9 @@ mod tests {
     }
 
     #[test]
-    fn the_language_is_asked_for_where_it_matters() {
-        assert_eq!(ending(|| Some("eng"), "because of the"), Some(Ending::Never));
-        assert_eq!(ending(|| None, "because of the"), None);
-        assert_eq!(ending(|| unreachable!("no language has such an ending"), "in the harbourmaster"), None);
+    fn what_ends_nothing_in_one_language_may_in_another() {
+        assert_eq!(ending("deu", "sie kam, weil"), Some(Ending::Never));
+        assert_eq!(ending("eng", "sie kam, weil"), None);
+        assert!(may_be_ending("sie kam, weil") && !may_be_ending("the harbourmaster"));
     }
 }

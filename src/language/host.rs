@@ -6,20 +6,18 @@
 
 use std::borrow::Cow;
 
-/// A host name in its ASCII form, with the part one registers.
+/// A host name in its ASCII form.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Host {
     /// Lower case, IDNA-encoded.
     pub ascii: String,
-    /// Bytes of `ascii` before the registrable domain (`www.` is 4).
-    registrable_start: usize,
 }
 
 impl Host {
     /// The registrable domain: one label under a public suffix.
     #[must_use]
     pub fn registrable(&self) -> &str {
-        self.ascii.get(self.registrable_start..).unwrap_or(&self.ascii)
+        psl::domain_str(&self.ascii).unwrap_or(&self.ascii)
     }
 
     /// The name someone chose: the registrable domain without its suffix.
@@ -37,10 +35,7 @@ impl Host {
     /// The host that a domain names, which is in its ASCII form already.
     #[must_use]
     pub fn of_domain(domain: &str) -> Self {
-        let ascii = domain.trim_end_matches('.').to_owned();
-        let registrable = psl::domain_str(&ascii).map_or(ascii.len(), str::len);
-        let registrable_start = ascii.len() - registrable;
-        Self { ascii, registrable_start }
+        Self { ascii: domain.trim_end_matches('.').to_owned() }
     }
 }
 
@@ -242,14 +237,13 @@ pub fn claim_host(text: &str) -> Option<HostClaim> {
     let ascii = to_ascii(text)?;
     let suffix = psl::suffix(ascii.as_bytes()).filter(psl::Suffix::is_known)?;
     let registrable = psl::domain_str(&ascii)?;
-    let registrable_start = ascii.len() - registrable.len();
     let stem = registrable.split('.').next().unwrap_or_default();
     let suffix = std::str::from_utf8(suffix.as_bytes()).ok()?;
     if stem.len() == 1 && suffix.len() == 1 || is_dotted_abbreviation(&ascii) {
         return None;
     }
     let doubtful = is_doubtful(text, stem, suffix, ascii.split('.').count());
-    let host = Host { ascii: ascii.into_owned(), registrable_start };
+    let host = Host { ascii: ascii.into_owned() };
     Some(if doubtful { HostClaim::Doubtful(host) } else { HostClaim::Clear(host) })
 }
 

@@ -18,7 +18,7 @@ mod word;
 pub use common::{is_common, is_dangling, joins_clauses};
 pub use detect::{language_of, language_of_beginning};
 pub use edge::{begins_as_no_word, begins_no_word, ends_as_no_word, ends_no_word};
-pub use ending::{Ending, ending, ending_keys};
+pub use ending::{Ending, ending, ending_keys, may_be_ending};
 pub use host::{Host, HostClaim, claim_host};
 pub use opening::{Opening, opening};
 pub use punctuation::{begins_no_sentence, closes, ends_clause, ends_sentence, is_dash, is_quote, opens};

@@ -168,9 +168,12 @@ fn sites(documents: &[DocumentReport]) -> Vec<SiteSearch> {
 fn links_to(host: &Host, documents: &[DocumentReport]) -> Vec<Url> {
     let targets =
         documents.iter().flat_map(|document| &document.citations).filter_map(|citation| citation.target.as_ref());
+    let site = host.registrable();
+    // The look at the end spares most a look into the list of suffixes.
+    let is_of_site = |known: &Host| known.ascii.ends_with(site) && known.registrable() == site;
     let mut links: Vec<Url> = targets
         .filter(|target| !target.site_only)
-        .filter(|target| target.host.as_ref().is_some_and(|known| known.registrable() == host.registrable()))
+        .filter(|target| target.host.as_ref().is_some_and(is_of_site))
         .filter_map(|target| target.address.as_ref()?.to_url())
         .filter(|url| url.path() != "/" || url.query().is_some())
         .collect();

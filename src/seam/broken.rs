@@ -4,8 +4,6 @@
 //! of a host: the piece alone proves little, so the whole host must stand
 //! elsewhere in the document, or the piece must be a host by itself.
 
-use memchr::memchr2_iter;
-
 use crate::citation::{Citation, Kind, Scan};
 use crate::document::{Block, Document};
 use crate::finding::Confidence;
@@ -112,11 +110,11 @@ impl Walk<'_> {
 
     /// Walks the brackets of each block, those of citations left out.
     fn brackets(&mut self) {
-        let document = self.document;
+        let (document, scan) = (self.document, self.scan);
         let mut open: Vec<u32> = Vec::new();
         let mut done = 0;
         let mut walked = None;
-        for (at, block) in document.outside_code(memchr2_iter(b'(', b')', document.text.as_bytes())) {
+        for (at, block) in scan.parentheses() {
             let base = block.span.start;
             if walked != Some(base) {
                 walked = Some(base);

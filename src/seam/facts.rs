@@ -11,7 +11,7 @@ use crate::document::{BlockKind, Document};
 use crate::finding::Lost;
 use crate::language::{
     Vocabulary, begins_as_no_word, begins_no_word, ending, ends_as_no_word, ends_clause, ends_no_word, is_dangling,
-    is_inside_word, is_unspaced_letter, language_of_beginning, opening,
+    is_inside_word, is_unspaced_letter, language_of_beginning, may_be_ending, opening,
 };
 use crate::text::{SourceSpan, Span};
 
@@ -268,7 +268,12 @@ impl<'a> Reader<'a> {
         }
         // Before a mark the phrase has ended, whatever ended it.
         let before = Some(site.left.text.trim_end()).filter(|_| site.place() == Place::Inside)?;
-        ending(|| self.language(), before).map(Fact::Ending)
+        /// Of so few labels it is less work to ask whether the language matters.
+        const FEW: usize = 4;
+        if self.contacts.len() <= FEW && !may_be_ending(before) {
+            return None;
+        }
+        ending(self.language()?, before).map(Fact::Ending)
     }
 
     /// What the words beside the label say. Gives whether those that touch are

@@ -42,8 +42,8 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
             && !(first.kind == Kind::Numeric && is_index(context, first.span))
             && first.target == second.target
             && first.span.slice(text) == second.span.slice(text);
-        let in_one_block = context.document.prose_block(first.span.join(second.span)).is_some();
-        if !is_same || !in_one_block || first.span.end > second.span.start || !between.trim_matches(' ').is_empty() {
+        let in_one_block = || context.document.prose_block(first.span.join(second.span)).is_some();
+        if !is_same || first.span.end > second.span.start || !between.trim_matches(' ').is_empty() || !in_one_block() {
             continue;
         }
         let message = format!("{} stands here twice", second.span.slice(text));

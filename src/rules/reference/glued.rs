@@ -90,12 +90,17 @@ fn are_words(document: &Document, chain: &[&Glued<'_>]) -> bool {
 /// Whether a lone 1 stands where a reference number could: no chain begins
 /// without.
 fn may_begin(text: &str) -> bool {
-    memchr_iter(b'1', text.as_bytes()).any(|at| {
+    let bytes = text.as_bytes();
+    memchr_iter(b'1', bytes).any(|at| {
+        // Most stand in numbers and names, which single bytes show.
+        let before = at.checked_sub(1).and_then(|at| bytes.get(at));
+        if before.is_some_and(|byte| byte.is_ascii_digit() || byte.is_ascii_whitespace())
+            || bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric)
+        {
+            return false;
+        }
         let (Some(before), Some(after)) = (text.get(..at), text.get(at + 1..)) else { return false };
-        !before.ends_with(|c: char| c.is_ascii_digit() || c.is_ascii_whitespace())
-            && !after.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && is_free(after, before)
-            && word_before(before).is_some()
+        is_free(after, before) && word_before(before).is_some()
     })
 }
 
