@@ -129,7 +129,7 @@ fn a_doi_that_nobody_registered_is_gone() {
 
 /// `scipy-conference/scipy_proceedings`#935: the resolver itself refused.
 #[test]
-fn a_resolver_that_refuses_says_little_of_the_doi() {
+fn a_resolver_that_refuses_says_nothing_of_the_doi() {
     assert_eq!(made_of("http://doi.org/10.1000/182", |_| page(403, "no")).0, "blocked");
 }
 

@@ -134,7 +134,7 @@ fn a_witness_may_be_another_edition() {
 }
 
 #[test]
-fn a_witness_with_the_same_damage_says_little() {
+fn a_witness_with_the_same_damage_says_nothing() {
     let damaged = text_of("tidal-barrage.txt");
     let alone = repaired(&read(&damaged, Format::Plain), vec![]).0;
     assert_eq!(repaired(&read(&damaged, Format::Plain), vec![read(&damaged, Format::Plain)]).0, alone);
