@@ -179,8 +179,8 @@ fn an_address_may_hold_the_word_error() {
     }
 }
 
-/// renevoorburg/robustify.js#4: single-page hotels were dead, for they answer
-/// any name alike.
+/// renevoorburg/robustify.js#4, #8: single-page hotels were dead, for they
+/// answer any name alike, and a page that is like others is no error page.
 #[test]
 fn a_site_of_one_page_is_alive() {
     for path in ["/", "/rooms", "/index.html"] {
@@ -218,6 +218,16 @@ fn encoded_anchors_are_found() {
 fn anchors_of_scripted_pages_are_not_judged() {
     let page = page_of("<div id=app></div><script type=module src=a.js></script>");
     assert_eq!(find_fragment(&page, "install"), FragmentState::Undecided);
+}
+
+/// lycheeverse/lychee#2179: a release for which every anchor was broken.
+#[test]
+fn anchors_that_are_there_are_found() {
+    let page = page_of("<h2 id=Install>Install</h2><a name=usage></a><p><a id='a:b(c)'>x</a>");
+    for anchor in ["Install", "usage", "a:b(c)", "a%3Ab%28c%29", "top", ""] {
+        assert_eq!(find_fragment(&page, anchor), FragmentState::Found, "{anchor}");
+    }
+    assert!(matches!(find_fragment(&page, "configure"), FragmentState::Missing { .. }));
 }
 
 fn targets(text: &str) -> Vec<String> {
@@ -259,6 +269,20 @@ fn code_and_links_survive_the_tokens_beside_them() {
         repaired.changes.apply(&document.source),
         text.replace("\u{E200}cite\u{E202}turn0search1\u{E201}", "[…]")
     );
+}
+
+/// freelawproject/eyecite#268: notes were written into tags.
+#[test]
+fn nothing_is_written_into_tags() {
+    let html = "<p title=\"A (tides.org) B\">It was doe(<a href=\"https://tides.org/a?b=(c)\" class=\"s doe(tides.org)x\">tides.org</a>)why it closed \
+                (<a href=\"https://tides.org/a?b=(c)\">tides.org</a>).</p>";
+    let document = document::read(html.as_bytes().to_vec(), Some(Format::Html), None).unwrap();
+    let settings = RepairSettings { allow_unsafe: true, ..RepairSettings::default() };
+    let after = repair(&document, "x", &settings, &mut AskNobody).changes.apply(&document.source);
+    let read = document::read(after.clone().into_bytes(), Some(Format::Html), None).unwrap();
+    assert!(after.starts_with("<p title=\"A (tides.org) B\">It was doe"), "{after}");
+    assert!(after.ends_with("(<a href=\"https://tides.org/a?b=(c)\">tides.org</a>).</p>"), "{after}");
+    assert_eq!(read.links.len(), after.matches("<a ").count(), "{after}");
 }
 
 /// ms609/citation-bot#64, #70: noise taken into a DOI. poemswe/co-researcher#23:

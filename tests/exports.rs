@@ -148,6 +148,27 @@ fn each_unit_is_measured_and_rendered() {
     }
 }
 
+/// CherryHQ/cherry-studio#8880, #13646: a claim of two asterisks is looked for
+/// by its place, and not by its text, which is at every bold word.
+#[test]
+fn a_claim_of_two_asterisks_cites_once() {
+    let text = "**Tides** and **mud** are old. The wall is new.";
+    let support = |start: usize, end: usize| {
+        let segment = json!({"startIndex": start, "endIndex": end, "text": text[start..end]});
+        json!({"segment": segment, "groundingChunkIndices": [0]})
+    };
+    let grounding = json!({
+        "groundingChunks": [{"web": {"uri": "https://tides.org/a", "title": "tides.org"}}],
+        "groundingSupports": [support(14, 16), support(0, 30)],
+    });
+    let content = json!({"role": "model", "parts": [{"text": text}]});
+    let payload = json!({"candidates": [{"content": content, "groundingMetadata": grounding}]});
+    let export = export::read(&payload.to_string()).unwrap();
+    let rendered = export::render(&export.answers[0], CitationStyle::Domain).unwrap().text;
+    assert_eq!(rendered.matches("(tides.org)").count(), 2, "{rendered}");
+    assert_eq!(rendered.replace(" (tides.org)", "").replace("(tides.org)", "").trim_end(), text, "{rendered}");
+}
+
 #[test]
 fn what_nothing_tells_apart_stays_undecided_and_renders() {
     let (payload, article) = responses(&["Plain words.", "More of them."], OffsetUnit::Utf16);

@@ -38,6 +38,7 @@ impl Guards {
         if let Some(range) = self.ranges.get(next).filter(|range| range.start < at) {
             at = range.end;
         }
+        at += emphasised(text, at);
         /// Closing marks that follow each other.
         const MOST: usize = 8;
         for _ in 0..MOST {
@@ -47,6 +48,20 @@ impl Guards {
         }
         at
     }
+}
+
+/// How far it is to the end of the emphasis that the marks before `at` open.
+fn emphasised(text: &str, at: usize) -> usize {
+    let (before, rest) = text.split_at_checked(at).unwrap_or_default();
+    let Some(mark) = before.chars().next_back().filter(|mark| matches!(mark, '*' | '_' | '~')) else { return 0 };
+    let start = before.trim_end_matches(mark);
+    let opens = start.chars().next_back().is_none_or(|c| !is_spaced_letter(c) && !ends_sentence(c))
+        && rest.chars().next().is_some_and(|c| !c.is_whitespace() && c != mark);
+    /// Bytes of emphasised text that are looked through.
+    const LONGEST: usize = 500;
+    let line = rest.get(..rest.floor_char_boundary(LONGEST)).unwrap_or_default().lines().next().unwrap_or_default();
+    let run = before.get(start.len()..).unwrap_or_default();
+    line.find(run).filter(|_| opens).map_or(0, |end| end + run.len())
 }
 
 /// The length of what `rest` starts with, if that closes what stands before.
@@ -141,6 +156,11 @@ mod tests {
             ("海面が上昇した|。次に", "海面が上昇した。|次に"),
             ("```\nco|de\n```\nx", "```\ncode\n```|\nx"),
             ("Rose| *fast* then", "Rose| *fast* then"),
+            ("Rose **|fast** then", "Rose **fast**| then"),
+            ("Rose\n\n**|fast.** Then", "Rose\n\n**fast.**| Then"),
+            ("Rose **fast**| then", "Rose **fast**| then"),
+            ("Rose **fast.**| Then", "Rose **fast.**| Then"),
+            ("Rose 2 *|3 and", "Rose 2 *|3 and"),
         ];
         for (before, after) in table {
             let at = before.find('|').unwrap();
