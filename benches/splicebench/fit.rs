@@ -3,9 +3,11 @@
 //! What the document says of a label (`seam::odds`) is a fixed part of its
 //! log-odds; it follows from the weights, so fit, set, and fit again.
 
+use std::collections::BTreeSet;
+
 use obelus::citation;
 use obelus::document::{self, Format};
-use obelus::seam::{Contact, Fact, Form, Place, odds, read_sites};
+use obelus::seam::{Contact, Fact, Form, Place, find_broken_labels, odds, read_sites, words_apart};
 
 use crate::article::{Class, Specimen};
 
@@ -13,6 +15,9 @@ use crate::article::{Class, Specimen};
 pub struct Example {
     facts: Vec<Fact>,
     place: Place,
+    is_clear: bool,
+    /// What displaced it; empty where nothing did.
+    process: &'static str,
     given: f64,
     is_spliced: bool,
     weight: f64,
@@ -34,6 +39,8 @@ fn is_held(fact: Fact) -> bool {
             | Fact::Apart
             | Fact::MarkInside
             | Fact::Consistent
+            | Fact::Counted
+            | Fact::InPlace
             | Fact::Particle
             | Fact::FragmentLeft
             | Fact::Contact(Form::Mark, Contact::Unspaced)
@@ -45,7 +52,9 @@ pub fn examples(specimen: &Specimen) -> Vec<Example> {
         return Vec::new();
     };
     let citations = citation::extract(&document);
-    let readings = read_sites(&document, &citations);
+    let broken = find_broken_labels(&citation::Scan::new(&document), &citations);
+    let vocabulary = words_apart(&document, &citations);
+    let readings = read_sites(&document, &citations, &broken, &vocabulary);
     let given = odds(&readings);
     let example = |(reading, odds): (obelus::seam::Reading, obelus::seam::Odds)| {
         let span = document.source_span(reading.label).range();
@@ -57,7 +66,15 @@ pub fn examples(specimen: &Specimen) -> Vec<Example> {
             _ => return None,
         };
         let weight = if is_spliced { 1.0 } else { GENUINE };
-        Some(Example { facts: reading.facts, place: reading.place, given: odds.given, is_spliced, weight })
+        Some(Example {
+            facts: reading.facts,
+            place: reading.place,
+            is_clear: reading.is_clear,
+            process: specimen.process.filter(|_| is_spliced).map_or("", |process| process.name()),
+            given: odds.given,
+            is_spliced,
+            weight,
+        })
     };
     readings.into_iter().zip(given).filter_map(example).collect()
 }
@@ -66,11 +83,15 @@ pub fn examples(specimen: &Specimen) -> Vec<Example> {
 pub fn innocent(text: &str, format: Format) -> Vec<Example> {
     let Ok(document) = document::read(text.as_bytes().to_vec(), Some(format), None) else { return Vec::new() };
     let citations = citation::extract(&document);
-    let readings = read_sites(&document, &citations);
+    let broken = find_broken_labels(&citation::Scan::new(&document), &citations);
+    let vocabulary = words_apart(&document, &citations);
+    let readings = read_sites(&document, &citations, &broken, &vocabulary);
     let given = odds(&readings);
     let example = |(reading, odds): (obelus::seam::Reading, obelus::seam::Odds)| Example {
         facts: reading.facts,
         place: reading.place,
+        is_clear: reading.is_clear,
+        process: "",
         given: odds.given,
         is_spliced: false,
         weight: GENUINE,
@@ -121,12 +142,20 @@ pub fn print(examples: &[Example]) {
     print_places(examples);
 }
 
-/// Prints how displaced and genuine labels are spread over the places.
+/// Prints how each process spreads labels over the places, and how many of
+/// them hit a gap on the right; the first row is of genuine labels.
 fn print_places(examples: &[Example]) {
-    println!("\n| place | spliced | genuine |\n| --- | --- | --- |");
-    for place in Place::ALL {
-        let count = |is: bool| examples.iter().filter(|one| one.is_spliced == is && one.place == place).count();
-        println!("| {place:?} | {} | {} |", count(true), count(false));
+    let processes: BTreeSet<&str> = examples.iter().map(|one| one.process).collect();
+    println!("\n| process | labels | {} |", Place::ALL.map(|place| format!("{place:?}")).join(" | "));
+    for process in processes {
+        let own = || examples.iter().filter(|one| one.process == process);
+        let all = own().count().max(1) as f64;
+        let share = |place: Place| {
+            let at = || own().filter(move |one| one.place == place);
+            let clear = at().filter(|one| one.is_clear).count() as f64 / at().count().max(1) as f64;
+            format!("{:.3} ({clear:.2})", at().count() as f64 / all)
+        };
+        println!("| {process} | {all} | {} |", Place::ALL.map(share).join(" | "));
     }
 }
 

@@ -85,7 +85,10 @@ fn facts(specimen: &Specimen, span: &Range<usize>) -> String {
         return String::new();
     };
     let citations = obelus::citation::extract(&document);
-    let readings = obelus::seam::read_sites(&document, &citations);
+    let broken = obelus::seam::find_broken_labels(&obelus::citation::Scan::new(&document), &citations);
+    let vocabulary = obelus::seam::words_apart(&document, &citations);
+    let mut readings = obelus::seam::read_sites(&document, &citations, &broken, &vocabulary);
+    let _ = obelus::fault::diagnose(&document, &citations, &mut readings, &vocabulary);
     let given = obelus::seam::odds(&readings);
     let reading =
         readings.iter().zip(given).find(|(reading, _)| overlaps(&document.source_span(reading.label).range(), span));
@@ -190,11 +193,18 @@ impl Scores {
                 }
             }
             if hit.is_none() {
+                let touches = match (damage.touches, damage.has_evidence) {
+                    (true, _) => "touches",
+                    (false, true) => "silent, with evidence",
+                    (false, false) => "silent",
+                };
                 self.misses.push(format!(
-                    "{process} | {} | {} | {} | {} | {}",
+                    "{process} | {} | {} | {touches} | {} of {} damaged, diagnosed {} | {} | {}",
                     specimen.language,
                     specimen.marker.name(),
-                    if damage.touches { "touches" } else { "silent" },
+                    specimen.damages.len(),
+                    specimen.damages.len() + specimen.genuine.len(),
+                    diagnosed.unwrap_or("as nothing"),
                     context(&specimen.text, &damage.span),
                     facts(specimen, &damage.span)
                 ));

@@ -241,8 +241,9 @@ pub fn check(path: String, document: &Document, settings: &CheckSettings) -> Doc
     let entries = citation::find_entries(document);
     let wrappers = citation::find_wrappers(&scan, &citations);
     let broken = seam::find_broken_labels(&scan, &citations);
-    let mut readings = seam::read_sites(document, &citations);
-    let diagnoses = fault::diagnose(document, &citations, &mut readings);
+    let vocabulary = seam::words_apart(document, &citations);
+    let mut readings = seam::read_sites(document, &citations, &broken, &vocabulary);
+    let diagnoses = fault::diagnose(document, &citations, &mut readings, &vocabulary);
     let mut splices = seam::find_splices(document, &citations, readings);
     // What touches may be the rest of a broken label, and not of a word.
     splices.retain(|splice| {
@@ -260,6 +261,7 @@ pub fn check(path: String, document: &Document, settings: &CheckSettings) -> Doc
         splices: &splices,
         broken: &broken,
         sound: &sound,
+        vocabulary: vocabulary.built(),
         lacuna: &settings.lacuna,
     };
     let mut findings = Vec::new();

@@ -14,7 +14,7 @@ use std::cmp::Reverse;
 use crate::citation::Citation;
 use crate::document::Document;
 use crate::finding::{Confidence, Lost};
-use crate::seam::{Reading, source_of};
+use crate::seam::{Fact, Reading, source_of};
 use crate::text::{Span, offset};
 
 use super::plain::is_beyond_chance;
@@ -165,8 +165,11 @@ fn model(readings: &[Reading], process: Process, parameters: Vec<Parameter>, sit
     let explains =
         sites.iter().filter_map(|(index, _)| readings.get(*index)).map(|reading| reading.citations.start).collect();
     let diagnosis = Diagnosis { process, parameters, explains, predicts: Vec::new(), confidence: LIKELY };
-    let sites = sites.into_iter().map(|(reading, lost)| Explained { reading, lost: Some(lost), meant: None }).collect();
-    Model { diagnosis, sites }
+    let sites = sites
+        .into_iter()
+        .map(|(reading, lost)| Explained { reading, lost: Some(lost), meant: None, fact: Fact::Consistent })
+        .collect();
+    Model { diagnosis, sites, in_place: Vec::new() }
 }
 
 /// What stands before the first paragraph that cites, if the shift can be its

@@ -2,19 +2,23 @@
 //! number of characters away from its place, and that number follows from the
 //! text before it. Nothing is lost.
 //!
-//! Every hypothesis says of each label where it was meant to stand. It holds
-//! if those places are the ends of sentences far more often than chance, and
-//! the number of hypotheses that were tried, would have it, and the places
-//! where the labels do stand are not.
-
-use std::cmp::Reverse;
+//! Every hypothesis says of each label where it was meant to stand. How likely
+//! the labels are then is how likely somebody set them there ([`habit`]); how
+//! likely they are without any such mistake, by where they stand and by which
+//! share of them chance displaced. Bayes' rule weighs all hypotheses, the free
+//! ones and every value of the fitted ones, against that and against each
+//! other: who tries more values believes less in each.
+//!
+//! [`habit`]: super::habit
 
 use crate::citation::Citation;
 use crate::document::Document;
 use crate::finding::Confidence;
-use crate::seam::Reading;
+use crate::seam::{Fact, Form, Place, Reading};
 
-use super::plain::{Boundaries, Boundary, PlainText, is_beyond_chance, ratio};
+use super::found::first_matches;
+use super::habit::{Exactness, Places, Sight, evidence, log_of_sum, told};
+use super::plain::PlainText;
 use super::{Diagnosis, Explained, Model, Parameter, Process};
 
 /// Code units per character.
@@ -27,54 +31,98 @@ const UNITS: [(Process, Width); 3] = [
     (Process::LineBreakFolded, |c| if c == '\n' { 2 } else { 1 }),
 ];
 
+/// How common each process is among articles, by its kind.
+const PRIOR: f64 = 0.003;
+/// Which share of the labels chance displaced where no process did, and how
+/// common that is.
+const SHARES: [(f64, f64); 6] = [(0.0005, 0.72), (0.05, 0.08), (0.2, 0.07), (0.5, 0.06), (0.8, 0.04), (0.95, 0.03)];
+/// Labels that a process does not explain where it explains the others.
+const STRAYS: f64 = 0.03;
+/// A search that finds nothing leaves the label where it was.
+const LOST: f64 = 0.10;
+/// Fewer displaced labels, or a smaller part of all, ask for no explanation:
+/// labels that stand inside sentences by habit would fit some model, too.
+const FEWEST: usize = 1;
+const PART: usize = 6;
+/// So many labels find a parameter; all of them are told what it says.
+const SAMPLE: usize = 256;
+
 /// Where each label was meant to stand.
 struct Hypothesis {
     process: Process,
-    parameters: Vec<Parameter>,
+    parameter: Option<(&'static str, u32)>,
+    /// The one place of each label, where the hypothesis leaves one.
     meant: Vec<usize>,
-    /// How many of its kind were tried to find this one.
-    tries: usize,
+    /// What it says of each label.
+    sights: Vec<Sight>,
+    exactness: Exactness,
+    /// Labels that it does not explain where it explains the others.
+    strays: f64,
+    /// The logarithm of how probable it is; then the probability.
+    weight: f64,
 }
 
 pub(super) fn models(document: &Document, citations: &[Citation], readings: &[Reading]) -> Vec<Model> {
-    // Labels that stand inside sentences by habit would fit some model, too.
     let displaced = readings.iter().filter(|reading| reading.is_displaced()).count();
-    if displaced * 4 < readings.len() {
+    let are_counted = displaced >= FEWEST && displaced * PART >= readings.len();
+    if !are_counted && !readings.iter().any(is_odd) {
         return Vec::new();
     }
     let text = PlainText::of(document, citations, readings);
-    let sentences = text.boundaries(Boundary::Sentence);
-    // Where most labels stand as they should there is nothing to explain.
-    let stand = text.places.iter().filter(|place| sentences.has(**place)).count();
-    if stand * 2 > text.places.len() {
-        return Vec::new();
+    let places = Places::of(text.chars());
+    let mut hypotheses = Vec::new();
+    if are_counted {
+        let units = UNITS.iter().filter_map(|(process, width)| in_units(*process, *width, &text));
+        hypotheses.extend(units.chain([(Process::GrowingDrift, uncompensated(&text))]).map(|(process, meant)| {
+            let label = |(meant, place): (&usize, &usize)| places.sight(*meant, *place, Exactness::Nearly);
+            let sights: Vec<Sight> = meant.iter().zip(&text.places).map(label).collect();
+            let weight = PRIOR.ln() + evidence(sample(&sights), STRAYS);
+            let exactness = Exactness::Nearly;
+            Hypothesis { process, parameter: None, meant, sights, exactness, strays: STRAYS, weight }
+        }));
+        fit(&text, &places, &mut hypotheses, Shift::candidates());
+        fit(&text, &places, &mut hypotheses, Rate::candidates());
     }
-    let clauses = text.boundaries(Boundary::Clause);
-    let mut models: Vec<Model> = [&sentences, &clauses]
-        .into_iter()
-        .flat_map(|boundaries| {
-            let free = UNITS.iter().filter_map(|(process, width)| in_units(*process, *width, &text));
-            let fitted = [Some(uncompensated(&text)), shifted(&text, boundaries), stale(&text, boundaries)];
-            let hypotheses: Vec<Hypothesis> = free.chain(fitted.into_iter().flatten()).collect();
-            hypotheses.into_iter().filter_map(|hypothesis| test(hypothesis, &text, boundaries, readings))
-        })
-        .collect();
-    // What needs no parameter goes before what was fitted.
-    models.sort_by_key(|model| {
-        let is_fitted = !model.diagnosis.parameters.is_empty();
-        (is_fitted, Reverse((model.diagnosis.explains.len(), model.diagnosis.confidence)))
-    });
-    let mut seen = Vec::new();
-    models.retain(|model| {
-        let is_new = !seen.contains(&model.diagnosis.process);
-        seen.push(model.diagnosis.process);
-        is_new
-    });
-    models
+    let stands: Vec<Sight> = text.places.iter().map(|place| places.sight(*place, *place, Exactness::Exact)).collect();
+    let searches = if readings.iter().any(is_odd) { first_matches(&text, &places) } else { Vec::new() };
+    let searched = |found: Vec<Sight>| -> Vec<Sight> {
+        let all = readings.iter().zip(found).zip(&stands);
+        all.map(|((reading, found), stands)| if is_searched(reading) { found } else { *stands }).collect()
+    };
+    hypotheses.extend(searches.into_iter().map(searched).map(|sights| Hypothesis {
+        process: Process::FirstMatch,
+        parameter: None,
+        meant: Vec::new(),
+        weight: PRIOR.ln() + evidence(sample(&sights), LOST),
+        sights,
+        exactness: Exactness::Exact,
+        strays: LOST,
+    }));
+    let by_chance = SHARES.map(|(share, common)| common.ln() + evidence(sample(&stands), share));
+    let whole = log_of_sum(hypotheses.iter().map(|one| one.weight).chain(by_chance));
+    for hypothesis in &mut hypotheses {
+        hypothesis.weight = (hypothesis.weight - whole).exp();
+    }
+    Weighed { text: &text, readings, hypotheses }.models()
+}
+
+/// Inside a sentence: a search may have found the claim there.
+fn is_odd(reading: &Reading) -> bool {
+    matches!(reading.place, Place::Inside | Place::ClauseEnd) && is_searched(reading)
+}
+
+/// Numbers, and labels behind names, stand where a word is first mentioned by
+/// right.
+fn is_searched(reading: &Reading) -> bool {
+    reading.form == Form::Label && !reading.facts.iter().any(|fact| matches!(fact, Fact::Gloss | Fact::AfterName))
+}
+
+fn sample(sights: &[Sight]) -> impl Iterator<Item = Sight> {
+    sights.iter().copied().take(SAMPLE)
 }
 
 /// `None` where every character is one unit long.
-fn in_units(process: Process, width: Width, text: &PlainText) -> Option<Hypothesis> {
+fn in_units(process: Process, width: Width, text: &PlainText) -> Option<(Process, Vec<usize>)> {
     let mut sum = 0;
     let mut offsets = Vec::with_capacity(text.chars().len());
     for c in text.chars() {
@@ -82,79 +130,203 @@ fn in_units(process: Process, width: Width, text: &PlainText) -> Option<Hypothes
         sum += width(*c);
     }
     let meant = text.places.iter().map(|place| offsets.partition_point(|offset| offset < place)).collect();
-    (sum > offsets.len()).then_some(Hypothesis { process, parameters: Vec::new(), meant, tries: 1 })
+    (sum > offsets.len()).then_some((process, meant))
 }
 
 /// Labels put in from left to right at the offsets of the text without any:
 /// each stands too early by the length of those before it.
-fn uncompensated(text: &PlainText) -> Hypothesis {
+fn uncompensated(text: &PlainText) -> Vec<usize> {
     let mut before = 0;
     let mut meant = Vec::with_capacity(text.places.len());
     for (place, width) in text.places.iter().zip(&text.widths) {
         meant.push(place + before);
         before += width;
     }
-    Hypothesis { process: Process::GrowingDrift, parameters: Vec::new(), meant, tries: 1 }
+    meant
 }
 
-/// So many labels find a parameter; all of them test it.
-const SAMPLE: usize = 2000;
+/// A process with a number that the labels must tell.
+trait Candidate: Copy {
+    const PROCESS: Process;
+    const NAME: &'static str;
+    const EXACTNESS: Exactness;
+    fn candidates() -> impl Iterator<Item = Self> + Clone;
+    fn value(self) -> u32;
+    fn meant(self, place: usize) -> usize;
+}
 
 /// Every label late by the same number of characters.
-fn shifted(text: &PlainText, boundaries: &Boundaries) -> Option<Hypothesis> {
-    const MOST: usize = 1000;
-    let mut votes = vec![0_usize; MOST + 1];
-    for place in text.places.iter().take(SAMPLE) {
-        for (shift, vote) in votes.iter_mut().enumerate().take(place + 1).skip(3) {
-            *vote += usize::from(boundaries.has(place - shift));
-        }
+#[derive(Clone, Copy)]
+struct Shift(u32);
+
+impl Candidate for Shift {
+    const PROCESS: Process = Process::ConstantShift;
+    const NAME: &'static str = "shift";
+    const EXACTNESS: Exactness = Exactness::Nearly;
+
+    fn candidates() -> impl Iterator<Item = Self> + Clone {
+        (2..=1000).map(Self)
     }
-    let (shift, _) = votes.iter().enumerate().max_by_key(|(shift, vote)| (**vote, Reverse(*shift)))?;
-    let best = u32::try_from(shift).ok()?;
-    let parameters = vec![Parameter { name: "shift", range: best..=best, best }];
-    let meant = text.places.iter().map(|place| place.saturating_sub(shift)).collect();
-    Some(Hypothesis { process: Process::ConstantShift, parameters, meant, tries: MOST })
+
+    fn value(self) -> u32 {
+        self.0
+    }
+
+    fn meant(self, place: usize) -> usize {
+        place.saturating_sub(self.0 as usize)
+    }
 }
 
 /// Characters were taken out before the labels, about as many in every
-/// stretch: each label is late by a share of what stands before it.
-fn stale(text: &PlainText, boundaries: &Boundaries) -> Option<Hypothesis> {
-    /// Steps of the search, in characters per ten thousand.
-    const STEPS: std::ops::RangeInclusive<usize> = 4..=800;
-    let meant = |rate: usize, place: usize| boundaries.near(place * 10_000 / (10_000 + rate), 2);
-    let sample = || text.places.iter().take(SAMPLE);
-    let count = |rate: &usize| sample().filter(|place| boundaries.has(meant(*rate, **place))).count();
-    let rate = STEPS.step_by(2).max_by_key(|rate| (count(rate), Reverse(*rate)))?;
-    let best = u32::try_from(rate).ok()?;
-    let parameters = vec![Parameter { name: "per_ten_thousand", range: best..=best, best }];
-    let meant = text.places.iter().map(|place| meant(rate, *place)).collect();
-    // A place within two characters counts, so each try is worth several.
-    Some(Hypothesis { process: Process::StaleOffsets, parameters, meant, tries: 8000 })
+/// stretch: each label is late by a share of what stands before it, so many
+/// characters in ten thousand.
+#[derive(Clone, Copy)]
+struct Rate(u32);
+
+impl Candidate for Rate {
+    const PROCESS: Process = Process::StaleOffsets;
+    const NAME: &'static str = "per_ten_thousand";
+    const EXACTNESS: Exactness = Exactness::About;
+
+    fn candidates() -> impl Iterator<Item = Self> + Clone {
+        (4..=800).step_by(3).map(Self)
+    }
+
+    fn value(self) -> u32 {
+        self.0
+    }
+
+    fn meant(self, place: usize) -> usize {
+        place * 10_000 / (10_000 + self.0 as usize)
+    }
 }
 
-fn test(hypothesis: Hypothesis, text: &PlainText, boundaries: &Boundaries, readings: &[Reading]) -> Option<Model> {
-    let Hypothesis { process, parameters, meant, tries } = hypothesis;
-    // A label that stands at a boundary either way says nothing.
-    let moved: Vec<(usize, bool, bool)> = meant
-        .iter()
-        .zip(&text.places)
-        .enumerate()
-        .filter(|(_, (meant, place))| meant != place && **meant < text.chars().len())
-        .map(|(reading, (meant, place))| (reading, boundaries.has(*meant), boundaries.has(*place)))
-        .filter(|(_, is_meant, stands)| !(*is_meant && *stands))
-        .collect();
-    let hits: Vec<usize> = moved.iter().filter(|(_, is_meant, _)| *is_meant).map(|(reading, ..)| *reading).collect();
-    let holds = hits.len() * 4 >= moved.len() * 3;
-    if !holds || !is_beyond_chance(hits.len(), moved.len(), boundaries.rate(), tries) {
-        return None;
+/// Adds the values of a parameter that the labels do not speak against.
+fn fit<C: Candidate>(
+    text: &PlainText,
+    places: &Places,
+    hypotheses: &mut Vec<Hypothesis>,
+    candidates: impl Iterator<Item = C> + Clone,
+) {
+    /// Beside the best value one that is so much less likely hardly counts.
+    const NEGLIGIBLE: f64 = -7.0;
+    /// So many values at most.
+    const MOST: usize = 24;
+    let tries: f64 = candidates.clone().map(|_| 1.0).sum();
+    let sight = |candidate: C, place: usize| places.sight(candidate.meant(place), place, C::EXACTNESS);
+    let weight = |candidate: C| {
+        let sights = text.places.iter().take(SAMPLE).map(|place| sight(candidate, *place));
+        (PRIOR / tries).ln() + evidence(sights, STRAYS)
+    };
+    let mut all: Vec<(f64, C)> = candidates.map(|candidate| (weight(candidate), candidate)).collect();
+    all.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.value().cmp(&other.1.value())));
+    let best = all.first().map_or(0.0, |(weight, _)| *weight);
+    for (weight, candidate) in all.into_iter().take(MOST).take_while(|(weight, _)| *weight > best + NEGLIGIBLE) {
+        hypotheses.push(Hypothesis {
+            process: C::PROCESS,
+            parameter: Some((C::NAME, candidate.value())),
+            meant: text.places.iter().map(|place| candidate.meant(*place)).collect(),
+            sights: text.places.iter().map(|place| sight(candidate, *place)).collect(),
+            exactness: C::EXACTNESS,
+            strays: STRAYS,
+            weight,
+        });
     }
-    let explains = hits.iter().filter_map(|hit| readings.get(*hit)).map(|reading| reading.citations.start).collect();
-    let confidence = Confidence::from_fraction(0.98 * ratio(hits.len(), moved.len()));
-    let diagnosis = Diagnosis { process, parameters, explains, predicts: Vec::new(), confidence };
-    // A place is certain where nothing was fitted, or one number that every
-    // label confirms; characters taken out somewhere leave a place open.
-    let is_exact = hits.len() == moved.len() && diagnosis.process != Process::StaleOffsets;
-    let place = |reading: usize| text.sentence_end(*meant.get(reading).filter(|_| is_exact)?);
-    let sites = hits.into_iter().map(|reading| Explained { reading, lost: None, meant: place(reading) }).collect();
-    Some(Model { diagnosis, sites })
+}
+
+/// The hypotheses with their probabilities.
+struct Weighed<'a> {
+    text: &'a PlainText,
+    readings: &'a [Reading],
+    hypotheses: Vec<Hypothesis>,
+}
+
+impl Weighed<'_> {
+    /// Less probable processes are not named.
+    const LEAST: f64 = 0.05;
+    /// A label is so probably displaced that the count alone settles it.
+    const SURE: f64 = 0.98;
+    const LIKELY: f64 = 0.7;
+
+    fn models(&self) -> Vec<Model> {
+        let mut processes: Vec<(Process, f64)> = Vec::new();
+        for Hypothesis { process, weight, .. } in &self.hypotheses {
+            match processes.iter_mut().find(|(known, _)| known == process) {
+                Some((_, sum)) => *sum += weight,
+                None => processes.push((*process, *weight)),
+            }
+        }
+        // By chance is a rival, too.
+        let explained: f64 = processes.iter().map(|(_, weight)| weight).sum();
+        processes.retain(|(_, weight)| *weight > Self::LEAST);
+        processes.sort_by(|one, other| other.1.total_cmp(&one.1));
+        if explained < Self::LIKELY {
+            return Vec::new();
+        }
+        let (displaced, in_place) = self.displaced();
+        let in_place: Vec<usize> = (0..in_place.len()).filter(|at| in_place.get(*at) > Some(&Self::LIKELY)).collect();
+        let model =
+            |(process, weight)| Some(Model { in_place: in_place.clone(), ..self.model(process, weight, &displaced)? });
+        let models = processes.into_iter().filter_map(model);
+        models.filter(|model| !model.sites.is_empty()).collect()
+    }
+
+    /// For each label the probability that one of the mistakes displaced it,
+    /// and the probability that it left it in place.
+    fn displaced(&self) -> (Vec<f64>, Vec<f64>) {
+        let mut displaced = vec![0.0; self.text.places.len()];
+        let mut in_place = displaced.clone();
+        for hypothesis in self.hypotheses.iter().filter(|hypothesis| hypothesis.weight > 1e-4) {
+            let told = told(&hypothesis.sights, hypothesis.strays);
+            for ((displaced, in_place), told) in displaced.iter_mut().zip(&mut in_place).zip(told) {
+                *displaced += hypothesis.weight * told.moved;
+                // Taken out a little before, it may as well have moved.
+                let is_exact = hypothesis.exactness != Exactness::About;
+                *in_place += if is_exact { hypothesis.weight * told.stays } else { 0.0 };
+            }
+        }
+        (displaced, in_place)
+    }
+
+    fn model(&self, process: Process, weight: f64, displaced: &[f64]) -> Option<Model> {
+        let own = || self.hypotheses.iter().filter(|one| one.process == process);
+        let best = own().max_by(|one, other| one.weight.total_cmp(&other.weight))?;
+        let moved = |reading: usize| best.meant.is_empty() || best.meant.get(reading) != self.text.places.get(reading);
+        let likely =
+            |reading: &usize| displaced.get(*reading).is_some_and(|sum| *sum > Self::LIKELY) && moved(*reading);
+        let hits: Vec<usize> = (0..self.readings.len()).filter(likely).collect();
+        let explains =
+            hits.iter().filter_map(|hit| self.readings.get(*hit)).map(|reading| reading.citations.start).collect();
+        let parameters = best.parameter.map(|(name, best)| {
+            let values = || own().filter(|one| one.weight > weight * Self::LEAST).filter_map(|one| one.parameter);
+            let (min, max) = (values().map(|(_, value)| value).min(), values().map(|(_, value)| value).max());
+            Parameter { name, range: min.unwrap_or(best)..=max.unwrap_or(best), best }
+        });
+        // A place is certain where nothing was fitted, or one number, that
+        // every label confirms; characters taken out somewhere leave it open.
+        let sentence_end = |reading: usize| self.text.sentence_end(*best.meant.get(reading)?);
+        let is_exact = best.weight > 0.99
+            && best.exactness != Exactness::About
+            && (0..self.readings.len()).filter(|reading| moved(*reading)).all(|moved| sentence_end(moved).is_some());
+        let sites = hits.into_iter().map(|reading| Explained {
+            reading,
+            lost: None,
+            meant: sentence_end(reading).filter(|_| is_exact),
+            fact: match displaced.get(reading) {
+                Some(sum) if *sum > Self::SURE => Fact::Counted,
+                _ => Fact::Consistent,
+            },
+        });
+        Some(Model {
+            in_place: Vec::new(),
+            sites: sites.collect(),
+            diagnosis: Diagnosis {
+                process,
+                parameters: parameters.into_iter().collect(),
+                explains,
+                predicts: Vec::new(),
+                confidence: Confidence::from_fraction(weight.min(0.98)),
+            },
+        })
+    }
 }

@@ -8,11 +8,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::citation::Citation;
 use crate::document::Document;
 use crate::finding::{Confidence, Lost};
-use crate::language::Vocabulary;
-use crate::seam::{Place, Reading};
+use crate::language::{LazyVocabulary, Vocabulary};
+use crate::seam::{Fact, Place, Reading};
 use crate::text::offset;
 
 use super::{Diagnosis, Explained, Model, Parameter, Process};
@@ -33,7 +32,7 @@ const LIKELY: Confidence = Confidence::from_thousandths(800);
 /// seam may be the rest of.
 type Seam = BTreeMap<u32, f64>;
 
-pub(super) fn model(document: &Document, citations: &[Citation], readings: &[Reading]) -> Option<Model> {
+pub(super) fn model(document: &Document, readings: &[Reading], vocabulary: &LazyVocabulary<'_>) -> Option<Model> {
     let eaten: Vec<usize> = (0..readings.len())
         .filter(|index| readings.get(*index).is_some_and(|reading| rest(document, reading).is_some()))
         .collect();
@@ -41,11 +40,8 @@ pub(super) fn model(document: &Document, citations: &[Citation], readings: &[Rea
     if eaten.len() < FEWEST || eaten.len() * 3 < displaced * 2 {
         return None;
     }
-    let labels: Vec<std::ops::Range<usize>> =
-        citations.iter().filter(|citation| citation.kind.is_label()).map(|citation| citation.span.range()).collect();
-    let vocabulary = Vocabulary::of(&document.text, &labels);
     let rests = eaten.iter().take(SAMPLE).filter_map(|index| rest(document, readings.get(*index)?));
-    let seams: Vec<Seam> = rests.map(|rest| heads(&vocabulary, rest)).collect();
+    let seams: Vec<Seam> = rests.map(|rest| heads(vocabulary.get(), rest)).collect();
     let known = Heads::new();
     let weights: Vec<(u32, f64)> = LOSSES.map(|loss| (loss, weight(&seams, &known, loss))).collect();
     let (best, most) = weights.iter().copied().max_by(|one, other| one.1.total_cmp(&other.1))?;
@@ -56,8 +52,11 @@ pub(super) fn model(document: &Document, citations: &[Citation], readings: &[Rea
     let parameters = vec![Parameter { name: "loss", range: min..=max, best }];
     let diagnosis =
         Diagnosis { process: Process::ConstantLoss, parameters, explains, predicts: Vec::new(), confidence: LIKELY };
-    let sites = eaten.into_iter().map(|reading| Explained { reading, lost: Some(lost), meant: None }).collect();
-    Some(Model { diagnosis, sites })
+    let sites = eaten
+        .into_iter()
+        .map(|reading| Explained { reading, lost: Some(lost), meant: None, fact: Fact::Consistent })
+        .collect();
+    Some(Model { diagnosis, sites, in_place: Vec::new() })
 }
 
 /// The lengths of the heads that make words of `rest`.

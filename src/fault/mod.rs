@@ -9,6 +9,8 @@
 mod copies;
 mod count;
 mod eaten;
+mod found;
+mod habit;
 mod plain;
 
 use std::ops::RangeInclusive;
@@ -16,6 +18,7 @@ use std::ops::RangeInclusive;
 use crate::citation::Citation;
 use crate::document::Document;
 use crate::finding::{Confidence, Lost};
+use crate::language::LazyVocabulary;
 use crate::seam::{Fact, Reading};
 use crate::text::{SourceSpan, Span};
 
@@ -36,6 +39,8 @@ pub enum Process {
     Utf16AsChar,
     /// Line breaks were two characters when the offsets were counted.
     LineBreakFolded,
+    /// The end of the claim was searched for in the text, and found too early.
+    FirstMatch,
 }
 
 impl Process {
@@ -50,6 +55,7 @@ impl Process {
             Self::ByteAsChar => "byte-as-char",
             Self::Utf16AsChar => "utf16-as-char",
             Self::LineBreakFolded => "line-break-folded",
+            Self::FirstMatch => "first-match",
         }
     }
 }
@@ -66,6 +72,7 @@ impl Process {
             Self::ByteAsChar => "places counted in bytes were used as characters",
             Self::Utf16AsChar => "places counted in UTF-16 units were used as characters",
             Self::LineBreakFolded => "line breaks were two characters when the places were counted",
+            Self::FirstMatch => "the end of each claim was searched for in the text, and found too early",
         }
     }
 }
@@ -103,18 +110,27 @@ struct Explained {
     /// The end of the sentence behind which the label was meant to stand, where
     /// the model leaves no other place.
     meant: Option<SourceSpan>,
+    /// How much that says.
+    fact: Fact,
 }
 
 /// A model that holds.
 struct Model {
     diagnosis: Diagnosis,
     sites: Vec<Explained>,
+    /// The readings that it leaves where they stand.
+    in_place: Vec<usize>,
 }
 
 /// The processes that explain the document's damage, best first. The facts of
 /// the sites they explain are added to `readings`.
 #[must_use]
-pub fn diagnose(document: &Document, citations: &[Citation], readings: &mut [Reading]) -> Vec<Diagnosis> {
+pub fn diagnose(
+    document: &Document,
+    citations: &[Citation],
+    readings: &mut [Reading],
+    vocabulary: &LazyVocabulary<'_>,
+) -> Vec<Diagnosis> {
     /// With fewer labels any place fits some model.
     const FEWEST: usize = 3;
     if readings.len() < FEWEST {
@@ -125,7 +141,7 @@ pub fn diagnose(document: &Document, citations: &[Citation], readings: &mut [Rea
         models = copies::models(document, citations, readings);
     }
     if models.is_empty() {
-        models.extend(eaten::model(document, citations, readings));
+        models.extend(eaten::model(document, readings, vocabulary));
     }
     for model in &mut models {
         let innocent = |site: &Explained| readings.get(site.reading).filter(|reading| !reading.is_displaced());
@@ -134,12 +150,17 @@ pub fn diagnose(document: &Document, citations: &[Citation], readings: &mut [Rea
     if let Some(model) = models.first() {
         for site in &model.sites {
             let Some(reading) = readings.get_mut(site.reading) else { continue };
-            reading.facts.push(Fact::Consistent);
+            reading.facts.push(site.fact);
             match site.lost {
                 Some(lost) => reading.lost = Some(lost),
                 None => reading.is_lossless = true,
             }
             reading.meant = site.meant;
+        }
+        for index in &model.in_place {
+            if let Some(reading) = readings.get_mut(*index) {
+                reading.facts.push(Fact::InPlace);
+            }
         }
     }
     models.into_iter().map(|model| model.diagnosis).collect()

@@ -1,8 +1,10 @@
 //! The article without its labels: the text that a vendor's offsets count in.
 
+use std::ops::Range;
+
 use crate::citation::Citation;
 use crate::document::Document;
-use crate::language::{closes, ends_clause, ends_sentence, is_quote, is_word_char};
+use crate::language::{closes, ends_clause, ends_sentence, is_quote};
 use crate::seam::Reading;
 use crate::text::{SourceSpan, offset};
 
@@ -17,53 +19,52 @@ pub(super) struct PlainText {
     pub(super) widths: Vec<usize>,
 }
 
-/// Where labels belong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Boundary {
-    /// Behind sentences, or before the marks that end them.
-    Sentence,
-    /// Beside commas, too.
-    Clause,
-}
-
 impl PlainText {
-    /// A space that an exporter set before a label goes with the label.
+    /// A space that an exporter set before a label goes with the label: behind
+    /// it the text goes on without one, or every label has one.
     pub(super) fn of(document: &Document, citations: &[Citation], readings: &[Reading]) -> Self {
         let source: &str = &document.source;
-        let mut chars: Vec<char> = Vec::with_capacity(source.len());
-        let mut starts: Vec<u32> = Vec::with_capacity(source.len());
-        let copy = |chars: &mut Vec<char>, starts: &mut Vec<u32>, from: usize, to: usize| {
-            let piece = source.get(from..to).unwrap_or_default();
-            starts.extend(piece.char_indices().map(|(at, _)| offset(from + at)));
-            chars.extend(piece.chars());
+        let ranges: Vec<Range<usize>> =
+            readings.iter().map(|reading| source_range(document, citations, reading)).collect();
+        let is_set_off = |range: &&Range<usize>| source.get(..range.start).is_some_and(|before| before.ends_with(' '));
+        let all_set_off = ranges.iter().filter(is_set_off).count() * 10 >= ranges.len() * 9;
+        let mut text = Self {
+            chars: Vec::with_capacity(source.len()),
+            starts: Vec::with_capacity(source.len()),
+            places: Vec::with_capacity(readings.len()),
+            widths: Vec::with_capacity(readings.len()),
         };
-        let mut places = Vec::with_capacity(readings.len());
-        let mut widths = Vec::with_capacity(readings.len());
         let mut at = 0;
-        for reading in readings {
-            let range = citations
-                .get(reading.citations.clone())
-                .unwrap_or_default()
-                .iter()
-                .filter_map(|citation| citation.source)
-                .fold(document.source_span(reading.label).range(), |whole, part| {
-                    whole.start.min(part.range().start)..whole.end.max(part.range().end)
-                });
-            copy(&mut chars, &mut starts, at, range.start.max(at));
+        for range in ranges {
+            text.copy(source, at..range.start.max(at));
             let behind = source.get(range.end..).unwrap_or_default().chars().next();
-            let is_loose = behind.is_none_or(|c| c.is_whitespace() || ends_sentence(c) || is_word_char(c));
+            let is_loose =
+                behind.is_none_or(|c| c.is_whitespace() || ends_sentence(c) || ends_clause(c) || all_set_off);
             let mut width = source.get(range.clone()).unwrap_or_default().chars().count();
-            if chars.last() == Some(&' ') && is_loose {
-                chars.pop();
-                starts.pop();
+            if text.chars.last() == Some(&' ') && is_loose {
+                text.chars.pop();
+                text.starts.pop();
                 width += 1;
             }
-            places.push(chars.len());
-            widths.push(width);
+            text.places.push(text.chars.len());
+            text.widths.push(width);
             at = range.end.max(at);
         }
-        copy(&mut chars, &mut starts, at, source.len());
-        Self { chars, starts, places, widths }
+        text.copy(source, at..source.len());
+        text
+    }
+
+    fn copy(&mut self, source: &str, range: Range<usize>) {
+        let start = range.start;
+        let piece = source.get(range).unwrap_or_default();
+        self.starts.extend(piece.char_indices().map(|(at, _)| offset(start + at)));
+        self.chars.extend(piece.chars());
+    }
+
+    /// A text with labels of no width at `places`.
+    #[cfg(test)]
+    pub(super) fn from_parts(chars: Vec<char>, places: Vec<usize>) -> Self {
+        Self { starts: Vec::new(), widths: vec![0; places.len()], chars, places }
     }
 
     pub(super) fn chars(&self) -> &[char] {
@@ -80,46 +81,17 @@ impl PlainText {
         let (start, last) = (*self.starts.get(at.checked_sub(1)?)?, before.last()?);
         (is_end && is_parted).then(|| SourceSpan::new(start, start + offset(last.len_utf8())))
     }
-
-    /// Where labels may stand, a character more or less.
-    pub(super) fn boundaries(&self, kind: Boundary) -> Boundaries {
-        let mut is_boundary = vec![false; self.chars.len() + 2];
-        for (at, c) in self.chars.iter().enumerate() {
-            let is_mark = ends_sentence(*c) || kind == Boundary::Clause && ends_clause(*c);
-            let next = self.chars.get(at + 1);
-            let ends = is_mark && next.is_none_or(|next| next.is_whitespace() || closes(*next) || !c.is_ascii());
-            if ends {
-                for near in at..=at + 2 {
-                    if let Some(slot) = is_boundary.get_mut(near) {
-                        *slot = true;
-                    }
-                }
-            }
-        }
-        Boundaries { is_boundary }
-    }
 }
 
-/// The places in a text where labels may stand.
-pub(super) struct Boundaries {
-    is_boundary: Vec<bool>,
-}
-
-impl Boundaries {
-    pub(super) fn has(&self, at: usize) -> bool {
-        self.is_boundary.get(at).copied().unwrap_or(false)
-    }
-
-    /// `at`, or the nearest boundary no further away than `reach`.
-    pub(super) fn near(&self, at: usize, reach: usize) -> usize {
-        let steps = (0..=reach).flat_map(|step| [at.saturating_sub(step), at + step]);
-        steps.into_iter().find(|near| self.has(*near)).unwrap_or(at)
-    }
-
-    /// The share of the text's places that are boundaries.
-    pub(super) fn rate(&self) -> f64 {
-        ratio(self.is_boundary.iter().filter(|is| **is).count(), self.is_boundary.len())
-    }
+/// A label's bytes in the file.
+fn source_range(document: &Document, citations: &[Citation], reading: &Reading) -> Range<usize> {
+    let parts = citations.get(reading.citations.clone()).unwrap_or_default();
+    parts
+        .iter()
+        .filter_map(|citation| citation.source)
+        .fold(document.source_span(reading.label).range(), |whole, part| {
+            whole.start.min(part.range().start)..whole.end.max(part.range().end)
+        })
 }
 
 /// Whether so many hits among so many labels are more than chance would give,

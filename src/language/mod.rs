@@ -24,4 +24,4 @@ pub use opening::{Opening, opening};
 pub use punctuation::{begins_no_sentence, closes, ends_clause, ends_sentence, is_dash, is_quote, opens};
 pub use script::{Alphabet, alphabet, is_spaced_letter, is_unspaced_letter};
 pub use segment::{is_inside_word, word_ends};
-pub use word::{Vocabulary, first_word, is_word_char, last_word};
+pub use word::{LazyVocabulary, Vocabulary, first_word, is_word_char, last_word};

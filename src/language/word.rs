@@ -1,6 +1,7 @@
 //! Words at an edge, and whether they are whole.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
@@ -138,6 +139,34 @@ impl<'a> Vocabulary<'a> {
     pub fn attests(&self, word: &str) -> bool {
         let lower = word.to_lowercase();
         self.words.contains(lower.as_str()) || self.common.contains(lower.as_str())
+    }
+}
+
+/// A vocabulary that is built when a first candidate asks, and then shared by
+/// all that ask.
+#[derive(Debug)]
+pub struct LazyVocabulary<'a> {
+    text: &'a str,
+    labels: Vec<Range<usize>>,
+    built: OnceCell<Vocabulary<'a>>,
+}
+
+impl<'a> LazyVocabulary<'a> {
+    /// As [`Vocabulary::of`].
+    #[must_use]
+    pub fn of(text: &'a str, labels: Vec<Range<usize>>) -> Self {
+        Self { text, labels, built: OnceCell::new() }
+    }
+
+    /// The words that touch none of the labels.
+    pub fn get(&self) -> &Vocabulary<'a> {
+        self.built.get_or_init(|| Vocabulary::of(self.text, &self.labels))
+    }
+
+    /// The same, where somebody has asked before.
+    #[must_use]
+    pub fn built(&self) -> Option<&Vocabulary<'a>> {
+        self.built.get()
     }
 }
 

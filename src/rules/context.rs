@@ -6,6 +6,7 @@ use crate::citation::{Citation, Entry, Quotation, Scan, Wrapper};
 use crate::document::Document;
 use crate::finding::Lacuna;
 use crate::history::Drift;
+use crate::language::Vocabulary;
 use crate::passage::Change;
 use crate::seam::{BrokenLabel, SoundCitations, Splice};
 use crate::search::Archived;
@@ -35,6 +36,8 @@ pub struct TextContext<'a> {
     pub broken: &'a [BrokenLabel],
     /// The citations that no splice displaced.
     pub sound: &'a SoundCitations<'a>,
+    /// Its words, but those beside labels; `None` where nothing touches a label.
+    pub vocabulary: Option<&'a Vocabulary<'a>>,
     /// How gaps are marked.
     pub lacuna: &'a Lacuna,
 }

@@ -7,7 +7,7 @@
 use crate::citation::{Citation, Kind, Scan};
 use crate::document::{Block, Document};
 use crate::finding::Confidence;
-use crate::language::{HostClaim, Vocabulary, claim_host, ends_clause, ends_sentence};
+use crate::language::{HostClaim, Vocabulary, claim_host, ends_clause, ends_sentence, is_unspaced_letter};
 use crate::text::{Span, offset};
 
 use super::known::{KnownHosts, begins_host, ends_host, is_cut_start, link_names};
@@ -304,13 +304,14 @@ impl Walk<'_> {
         let is_host = matches!(claim_host(piece), Some(HostClaim::Clear(_)));
         let is_known = self.hosts.contains(piece);
         let confidence = if is_known { ATTESTED } else { HOST_ALONE };
-        if is_host || self.has_labels && begins_host(piece) {
+        let shows_host = self.has_labels || piece.starts_with("www.");
+        if is_host || shows_host && begins_host(piece) {
             return Some(broken(span, Damage::TailCut, None, piece, is_known.then_some(piece), confidence));
         }
         // A single word in a bracket that nothing closes, where labels stand.
         let before = text.get(..at)?.trim_end();
         let is_place = before.ends_with(ends_sentence) && behind.starts_with(char::is_whitespace)
-            || behind.starts_with(|c| ends_sentence(c) || ends_clause(c))
+            || behind.starts_with(|c| ends_sentence(c) || ends_clause(c) || is_unspaced_letter(c))
             || behind.is_empty();
         let is_word = piece.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
         (self.has_labels && (is_place || self.cuts_labels) && is_word)

@@ -117,6 +117,11 @@ pub enum Fact {
     OnceInOtherScript,
     /// A process that explains several labels of the document explains it.
     Consistent,
+    /// Places counted in another text, or another unit, lead from where the
+    /// labels stand to where labels stand.
+    Counted,
+    /// They leave it where it stands, and others they do not.
+    InPlace,
     /// In a script without spaces, between letters where no phrase ends.
     MidPhrase,
     /// Behind a finished sentence of Chinese or Japanese; how what follows
@@ -151,22 +156,22 @@ impl Contact {
         match self {
             Self::Both => [11.1, 8.6, 9.1],
             Self::BothCapital => [8.5, 6.0, 6.9],
-            Self::Right => [6.6, 5.4, 9.5],
+            Self::Right => [4.8, 5.4, 9.5],
             Self::RightCapital => [11.1, 8.5, 10.3],
             Self::RightDigit => [7.4, 5.3, 5.9],
-            Self::Left => [-1.2, 0.0, -1.0],
+            Self::Left => [-1.3, -0.2, -1.1],
             Self::Hyphen => [1.3, 8.7, 8.4],
             Self::Heading => [6.0, 6.0, 4.0],
-            Self::Unspaced => [-1.2, 0.5, 2.5],
-            Self::Hangul => [5.6, 8.1, 8.0],
+            Self::Unspaced => [-1.2, 0.5, 2.8],
+            Self::Hangul => [2.4, 8.1, 8.0],
             Self::HangulParticle => [-1.8, 8.1, 8.1],
-            Self::HangulRight => [3.4, 11.0, 10.9],
+            Self::HangulRight => [5.6, 11.0, 10.9],
         }
     }
 }
 
 /// Facts that stand alone.
-const ALONE: [(Fact, f64); 23] = [
+const ALONE: [(Fact, f64); 25] = [
     (Fact::FragmentLeft, 3.5),
     (Fact::FragmentRight, 5.5),
     (Fact::RareEnd, 2.5),
@@ -174,21 +179,23 @@ const ALONE: [(Fact, f64); 23] = [
     (Fact::JoinsUp, 4.2),
     (Fact::Repeats, -0.2),
     (Fact::DanglingWord, 2.5),
-    (Fact::Ending(Ending::Never), 1.8),
+    (Fact::Ending(Ending::Never), 1.7),
     (Fact::Ending(Ending::Seldom), 0.9),
-    (Fact::Gloss, -6.8),
-    (Fact::AfterName, -1.5),
+    (Fact::Gloss, -4.0),
+    (Fact::AfterName, -1.2),
     (Fact::Particle, -1.0),
     (Fact::InsideWord, 6.0),
     (Fact::MarkInside, -1.0),
     (Fact::OnceInOtherScript, -1.5),
     (Fact::Consistent, 6.0),
-    (Fact::MidPhrase, 2.6),
-    (Fact::Opening(Opening::Never), 4.0),
-    (Fact::Opening(Opening::Seldom), 1.2),
-    (Fact::Opening(Opening::Often), -2.2),
+    (Fact::Counted, 9.0),
+    (Fact::InPlace, -4.0),
+    (Fact::MidPhrase, 4.8),
+    (Fact::Opening(Opening::Never), 6.2),
+    (Fact::Opening(Opening::Seldom), 1.7),
+    (Fact::Opening(Opening::Often), -1.8),
     (Fact::CutEnding, 0.3),
-    (Fact::CutBeginning, 2.2),
+    (Fact::CutBeginning, 1.9),
     (Fact::Apart, -1.0),
 ];
 
@@ -233,7 +240,7 @@ impl Fact {
             Self::DanglingWord | Self::Ending(Ending::Never) => {
                 ("dangling-word", "the word before cannot end a phrase")
             }
-            Self::Consistent => ("consistent", "one process explains this and other citations"),
+            Self::Consistent | Self::Counted => ("consistent", "one process explains this and other citations"),
             _ => return None,
         })
     }

@@ -10,11 +10,12 @@ use crate::citation::{Citation, Kind};
 use crate::document::{BlockKind, Document};
 use crate::finding::Lost;
 use crate::language::{
-    Vocabulary, begins_as_no_word, begins_no_word, ending, ends_as_no_word, ends_clause, ends_no_word, is_dangling,
+    LazyVocabulary, begins_as_no_word, begins_no_word, ending, ends_as_no_word, ends_clause, ends_no_word, is_dangling,
     is_inside_word, is_unspaced_letter, language_of_beginning, may_be_ending, opening,
 };
 use crate::text::{SourceSpan, Span};
 
+use super::broken::BrokenLabel;
 use super::evidence::{Contact, Fact, Place};
 use super::gloss::{begins_with_particle, names_host};
 use super::repeat::{Repeat, find_repeats};
@@ -82,15 +83,32 @@ impl Reading {
 
 /// The facts of all sites, in order. Sites that no weight may condemn (a
 /// possessive behind the label, numbers in a document that cites by none) are
-/// left out.
+/// left out, and so are labels that are `broken` themselves: what touches them
+/// is the rest of another label, and says nothing of where labels stand.
 #[must_use]
-pub fn read_sites(document: &Document, citations: &[Citation]) -> Vec<Reading> {
-    let sites = find_sites(document, citations);
+pub fn read_sites<'a>(
+    document: &'a Document,
+    citations: &'a [Citation],
+    broken: &[BrokenLabel],
+    vocabulary: &'a LazyVocabulary<'a>,
+) -> Vec<Reading> {
+    let mut sites = find_sites(document, citations);
+    sites.retain(|site| {
+        let next = broken.partition_point(|broken| broken.span.end <= site.label.start);
+        !broken.get(next).is_some_and(|broken| broken.span.overlaps(site.label))
+    });
     if sites.is_empty() {
         return Vec::new();
     }
-    let reader = Reader::new(document, citations, &sites);
+    let reader = Reader::new(document, citations, &sites, vocabulary);
     sites.iter().enumerate().filter_map(|(index, site)| reader.read(index, site)).collect()
+}
+
+/// The words of a document that touch no label.
+#[must_use]
+pub fn words_apart<'a>(document: &'a Document, citations: &[Citation]) -> LazyVocabulary<'a> {
+    let labels = citations.iter().filter(|citation| citation.kind.is_label());
+    LazyVocabulary::of(&document.text, labels.map(|citation| citation.span.range()).collect())
 }
 
 fn is_latin(c: char) -> bool {
@@ -105,24 +123,31 @@ struct Reader<'a> {
     contacts: Vec<Option<Contact>>,
     /// For each site whether it stands inside a word of a script without spaces.
     inside: Vec<bool>,
-    vocabulary: OnceCell<Vocabulary<'a>>,
+    vocabulary: &'a LazyVocabulary<'a>,
     /// The document's language, once asked for.
     language: OnceCell<Option<&'static str>>,
     /// Whether numbers serve as citations at all.
     marks_cite: bool,
 }
 
-/// One number stands where numbers stand, or three stand in the middle of
-/// words, as no index and no power does.
+/// One number stands where numbers stand, or two stand in the middle of words,
+/// as no index and no power does.
 fn marks_cite(sites: &[Site<'_>], contacts: &[Option<Contact>]) -> bool {
     let mut marks = sites.iter().zip(contacts).filter(|(site, _)| site.form == Form::Mark);
-    let is_split = |contact: Option<Contact>| matches!(contact, Some(Contact::Both | Contact::Right));
+    let is_split = |contact: Option<Contact>| {
+        matches!(contact, Some(Contact::Both | Contact::Right | Contact::Hangul | Contact::HangulRight))
+    };
     marks.clone().any(|(site, contact)| site.right.touching.is_empty() || *contact == Some(Contact::Unspaced))
-        || marks.by_ref().filter(|(_, contact)| is_split(**contact)).nth(2).is_some()
+        || marks.by_ref().filter(|(_, contact)| is_split(**contact)).nth(1).is_some()
 }
 
 impl<'a> Reader<'a> {
-    fn new(document: &'a Document, citations: &'a [Citation], sites: &[Site<'_>]) -> Self {
+    fn new(
+        document: &'a Document,
+        citations: &'a [Citation],
+        sites: &[Site<'_>],
+        vocabulary: &'a LazyVocabulary<'a>,
+    ) -> Self {
         let repeats = find_repeats(&document.text, citations, sites);
         let contacts: Vec<Option<Contact>> = sites.iter().map(Site::contact).collect();
         let mut inside = Vec::with_capacity(sites.len());
@@ -132,25 +157,7 @@ impl<'a> Reader<'a> {
             );
         }
         let marks_cite = marks_cite(sites, &contacts);
-        Self {
-            document,
-            citations,
-            repeats,
-            contacts,
-            inside,
-            vocabulary: OnceCell::new(),
-            language: OnceCell::new(),
-            marks_cite,
-        }
-    }
-
-    fn vocabulary(&self) -> &Vocabulary<'a> {
-        let (document, citations) = (self.document, self.citations);
-        self.vocabulary.get_or_init(|| {
-            let labels = citations.iter().filter(|citation| citation.kind.is_label());
-            let labels: Vec<Range<usize>> = labels.map(|citation| citation.span.range()).collect();
-            Vocabulary::of(&document.text, &labels)
-        })
+        Self { document, citations, repeats, contacts, inside, vocabulary, language: OnceCell::new(), marks_cite }
     }
 
     fn language(&self) -> Option<&'static str> {
@@ -286,7 +293,7 @@ impl<'a> Reader<'a> {
             return true;
         }
         let before = site.left.word();
-        let vocabulary = self.vocabulary();
+        let vocabulary = self.vocabulary.get();
         let may_be_cut = |word: &str| word.starts_with(char::is_lowercase) || is_copy && !word.is_empty();
         // A word in Latin letters amid Chinese is an English one, if not a name.
         let bare = site.left.text.get(..site.left.text.len() - left.len()).unwrap_or_default();

@@ -21,7 +21,7 @@ mod splice;
 
 pub use broken::{BrokenLabel, Damage, find_broken_labels};
 pub use evidence::{Contact, Fact, Place};
-pub use facts::{Reading, read_sites};
+pub use facts::{Reading, read_sites, words_apart};
 pub use odds::{Odds, odds};
 pub use repeat::source_of;
 pub use site::{Form, Gap};

@@ -166,8 +166,10 @@ impl Site<'_> {
         let touches_left = before.is_some_and(is_word_char);
         let touches_right = after.is_some_and(is_word_char);
         if after.is_some_and(is_hangul) || touches_right && before.is_some_and(is_hangul) {
+            // `이름 (host)는`: a particle belongs to the word before the label.
+            let follows_word = self.left.last.is_some_and(is_word_char);
             return Some(match touches_left {
-                true if begins_with_particle(self.right.text) => Contact::HangulParticle,
+                _ if follows_word && begins_with_particle(self.right.text) => Contact::HangulParticle,
                 true => Contact::Hangul,
                 false => Contact::HangulRight,
             });

@@ -53,7 +53,7 @@ pub struct Splice {
 }
 
 /// From here on a site is a finding.
-const LIKELY: Confidence = Confidence::from_thousandths(700);
+const LIKELY: Confidence = Confidence::from_thousandths(750);
 
 /// The splices among the sites that [`read_sites`](super::read_sites) gave.
 #[must_use]

@@ -61,7 +61,8 @@ impl Scars {
 
 /// The splices of a copy that lost text.
 pub(super) fn scars(document: &Document, citations: &[Citation]) -> Scars {
-    let readings = seam::read_sites(document, citations);
+    let vocabulary = seam::words_apart(document, citations);
+    let readings = seam::read_sites(document, citations, &[], &vocabulary);
     let mut splices = seam::find_splices(document, citations, readings);
     splices.retain(|splice| matches!(splice.kind, SpliceKind::CutWord | SpliceKind::LostText));
     let stream = Stream::of(document, &labels(citations));

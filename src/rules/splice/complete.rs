@@ -18,7 +18,6 @@ pub(super) struct Completions<'a> {
 struct Words<'a> {
     forward: BTreeSet<&'a str>,
     backward: BTreeSet<String>,
-    vocabulary: Vocabulary<'a>,
 }
 
 /// So many suggestions for one piece.
@@ -34,17 +33,12 @@ impl<'a> Completions<'a> {
     pub(super) fn of_start(&self, piece: &str) -> Vec<String> {
         /// Endings of English words, commonest first.
         const ENDINGS: [&str; 12] = ["s", "g", "ng", "ing", "ed", "d", "e", "t", "y", "ly", "er", "ion"];
-        if piece.chars().count() < 3 {
-            return Vec::new();
-        }
+        let Some(vocabulary) = self.asked(piece) else { return Vec::new() };
         let words = self.words();
-        if words.vocabulary.attests(piece) {
-            return Vec::new();
-        }
         let own = words.forward.range(piece..).map_while(|word| word.strip_prefix(piece));
         let mut found: Vec<String> = own.filter(|rest| !rest.is_empty()).take(MOST).map(str::to_owned).collect();
-        if found.is_empty() && words.vocabulary.lacks(piece) {
-            let is_word = |ending: &&str| !words.vocabulary.lacks_english(&format!("{piece}{ending}"));
+        if found.is_empty() && vocabulary.lacks(piece) {
+            let is_word = |ending: &&str| !vocabulary.lacks_english(&format!("{piece}{ending}"));
             found.extend(ENDINGS.into_iter().filter(is_word).take(MOST).map(str::to_owned));
         }
         found
@@ -52,7 +46,7 @@ impl<'a> Completions<'a> {
 
     /// What may precede a piece that lost its start, by the article's own words.
     pub(super) fn of_end(&self, piece: &str) -> Vec<String> {
-        if piece.chars().count() < 3 || self.words().vocabulary.attests(piece) {
+        if self.asked(piece).is_none() {
             return Vec::new();
         }
         let reversed: String = piece.chars().rev().collect();
@@ -60,20 +54,20 @@ impl<'a> Completions<'a> {
         own.filter(|rest| !rest.is_empty()).take(MOST).map(|rest| rest.chars().rev().collect()).collect()
     }
 
+    /// The vocabulary, where it is worth asking: `piece` may be no whole word.
+    fn asked(&self, piece: &str) -> Option<&'a Vocabulary<'a>> {
+        self.context.vocabulary.filter(|vocabulary| piece.chars().count() >= 3 && !vocabulary.attests(piece))
+    }
+
     fn words(&self) -> &Words<'a> {
         self.words.get_or_init(|| {
             let text: &str = &self.context.document.text;
-            let labels: Vec<_> = self
-                .context
-                .citations
-                .iter()
-                .filter(|citation| citation.kind.is_label())
-                .map(|citation| citation.span.range())
-                .collect();
+            let labels = self.context.citations.iter().filter(|citation| citation.kind.is_label());
+            let labels = labels.map(|citation| citation.span.range());
             // Most words come again: sorting each once costs a fraction.
             let mut words: HashSet<&str, RandomState> = HashSet::default();
             let mut start = 0;
-            for range in labels.iter().cloned().chain([text.len()..text.len()]) {
+            for range in labels.chain([text.len()..text.len()]) {
                 let between = Span::from_range(start..range.start.max(start)).slice(text);
                 // What touches a label may be cut itself.
                 let inner = between.len() - last_word(between).len();
@@ -84,7 +78,7 @@ impl<'a> Completions<'a> {
             }
             let forward: BTreeSet<&str> = words.into_iter().collect();
             let backward = forward.iter().map(|word| word.chars().rev().collect()).collect();
-            Words { forward, backward, vocabulary: Vocabulary::of(text, &labels) }
+            Words { forward, backward }
         })
     }
 }

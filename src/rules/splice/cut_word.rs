@@ -17,7 +17,7 @@ rule! {
     ///
     /// # How it knows
     ///
-    /// Letters that touch a label, before and behind, are what good typesetting never shows. To that come, where the document gives them: what touches is no word that the article uses elsewhere, or ends or begins as hardly any word of the language does; the label repeats another citation of the article, usually the one before; the other citations stand at the ends of sentences; one mistake of an exporter explains this and other citations. Each fact has a weight (`src/seam/evidence.rs`), fitted on articles whose damage is known; the sum is the confidence, and the evidence is listed with the finding. `docs/accuracy.md` has the figures.
+    /// Letters that touch a label, before and behind, are what good typesetting never shows. To that come, where the document gives them: what touches is no word that the article uses elsewhere, or ends or begins as hardly any word of the language does; the label repeats another citation of the article, usually the one before; the other citations stand at the ends of sentences; one mistake of an exporter explains this and other citations. Each fact has a weight (`src/seam/evidence.rs`), fitted on articles whose damage is known. What the article shows on the whole goes with them (`src/seam/odds.rs`): where its labels stand by habit, whether spaces set them off, how many are displaced. The more of them are, the less it takes to doubt one. All of it together is the confidence, and the evidence is listed with the finding. `docs/accuracy.md` has the figures.
     ///
     /// # Example
     ///

@@ -17,7 +17,7 @@ rule! {
     ///
     /// # How it knows
     ///
-    /// A letter that touches the label on one side; a heading mark that lost its line; or, where nothing touches, the habits of the document: its other citations stand at the ends of sentences, this one repeats the citation before it, the word before it cannot end a phrase.
+    /// A letter that touches the label on one side; a heading mark that lost its line; a sentence that begins in lower case behind the label, for the label ate its head; or, where nothing touches, the habits of the document: its other citations stand at the ends of sentences, this one repeats the citation before it, the word before it cannot end a phrase.
     ///
     /// # Example
     ///

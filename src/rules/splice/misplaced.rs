@@ -19,6 +19,8 @@ rule! {
     ///
     /// Letters touch the label on both sides, the pieces alone are no words that the article attests, and together they are one.
     ///
+    /// Or one mistake explains the labels of the article: places counted in bytes or in UTF-16 units and used as characters, places that were not moved along when labels were put in or text was taken out, a claim that was searched for and found too early. Undone, the mistake leads from where the labels stand to where labels stand, to the ends of sentences in most articles, and chance would not do that as well. Then labels are found that show nothing by themselves, and labels that the mistake leaves where they are go free.
+    ///
     /// # Example
     ///
     ///     The plan(example.org)ning took a year. All planning does.
@@ -42,6 +44,11 @@ fn check(context: &TextContext<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn message(splice: &Splice, label: &str) -> String {
-    let joined = format!("{}{}", splice.left, splice.right);
-    format!("{label} is put into the word “{joined}”; nothing is lost{}", repetition(splice))
+    let place = match (splice.left.as_str(), splice.right.as_str()) {
+        ("", "") => "put at a wrong place".to_owned(),
+        ("", right) => format!("put at a wrong place, before “{right}”"),
+        (left, "") => format!("put at a wrong place, behind “{left}”"),
+        (left, right) => format!("put into the word “{left}{right}”"),
+    };
+    format!("{label} is {place}; nothing is lost{}", repetition(splice))
 }
