@@ -58,6 +58,7 @@ fn the_text_is_printed_and_the_file_stays() {
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert_eq!(String::from_utf8(output.stdout.clone()).unwrap().matches("[…]").count(), 5);
     assert_eq!(fs::read(&desk.file).unwrap(), original);
+    assert_eq!(desk.repair(&["--offline"]).stdout, output.stdout, "every command that reads takes --offline");
     let mut child = Command::new(env!("CARGO_BIN_EXE_obelus"))
         .args(["repair", "-"])
         .stdin(Stdio::piped())

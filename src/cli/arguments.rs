@@ -226,7 +226,7 @@ pub(super) struct Mending {
     /// Write one line of JSON per edit to this file
     #[arg(long, value_name = "FILE")]
     pub(super) ledger: Option<PathBuf>,
-    /// How to mark lost text; {n} becomes its estimated length
+    /// How to mark lost text; an n in braces becomes its estimated length
     #[arg(long, value_name = "TEMPLATE", default_value = "[…]")]
     pub(super) lacuna: String,
     /// What the input is, instead of sniffing it
@@ -247,6 +247,9 @@ pub(super) struct Mending {
     /// Leave findings below this confidence alone, 0 to 1
     #[arg(long, value_name = "N", default_value = "0.5", value_parser = fraction)]
     pub(super) min_confidence: f64,
+    /// Touch no network, which a repair never does; taken, as every command that reads takes it
+    #[arg(long = "offline")]
+    _offline: bool,
 }
 
 #[derive(Debug, Args)]
