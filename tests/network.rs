@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use loopback::asking::{ask, ask_one, page_of, probe, ruled, settings};
 use loopback::certificates::Authority;
-use loopback::{Act, Server, answer, page, redirect, slow_page};
+use loopback::{Act, Server, answer, page, parting, redirect, slow_page};
 use obelus::fetch::{FetchSettings, StopSignal, ask_all};
 use obelus::verdict::{BodyExtent, judge};
 
@@ -109,12 +109,7 @@ fn head_404_but_get_200() {
 #[test]
 fn goodbyes_and_broken_streams_of_http2_pass() {
     let authority = Authority::new();
-    let server =
-        Server::tls(&authority.identity(&["a.test"]).with_http2(), |seen| match (seen.path.as_str(), seen.nth) {
-            ("/goodbye", 0) => Act::GoAway,
-            ("/broken", 0) | ("/always-broken", _) => Act::Reset,
-            _ => page(200, "fine"),
-        });
+    let server = Server::tls(&authority.identity(&["a.test"]).with_http2(), parting);
     let mut settings = settings(&[server.rule("*", "443")]);
     settings.extra_roots_pem = vec![authority.pem()];
     for (path, standing, attempts) in

@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use obelus::citation;
-use obelus::document::{self, Format};
-use obelus::seam::{Contact, Fact, Form, Place, find_broken_labels, odds, read_sites, words_apart};
+use obelus::document::{self, Document, Format};
+use obelus::seam::{Contact, Fact, Form, Odds, Place, Reading, find_broken_labels, odds, read_sites, words_apart};
 
 use crate::article::{Class, Specimen};
 
@@ -47,16 +47,20 @@ fn is_held(fact: Fact) -> bool {
     )
 }
 
+fn readings_of(document: &Document) -> Vec<Reading> {
+    let scan = citation::Scan::new(document);
+    let citations = citation::extract_from(&scan);
+    let broken = find_broken_labels(&scan, &citations);
+    read_sites(document, &citations, &broken, &words_apart(document, &citations))
+}
+
 pub fn examples(specimen: &Specimen) -> Vec<Example> {
     let Ok(document) = document::read(specimen.text.as_bytes().to_vec(), Some(specimen.format), None) else {
         return Vec::new();
     };
-    let citations = citation::extract(&document);
-    let broken = find_broken_labels(&citation::Scan::new(&document), &citations);
-    let vocabulary = words_apart(&document, &citations);
-    let readings = read_sites(&document, &citations, &broken, &vocabulary);
+    let readings = readings_of(&document);
     let given = odds(&readings);
-    let example = |(reading, odds): (obelus::seam::Reading, obelus::seam::Odds)| {
+    let example = |(reading, odds): (Reading, Odds)| {
         let span = document.source_span(reading.label).range();
         let meets = |other: &std::ops::Range<usize>| span.start < other.end && other.start < span.end;
         let damage = specimen.damages.iter().find(|damage| meets(&damage.span));
@@ -82,12 +86,9 @@ pub fn examples(specimen: &Specimen) -> Vec<Example> {
 /// The sites of a text that nothing is wrong with.
 pub fn innocent(text: &str, format: Format) -> Vec<Example> {
     let Ok(document) = document::read(text.as_bytes().to_vec(), Some(format), None) else { return Vec::new() };
-    let citations = citation::extract(&document);
-    let broken = find_broken_labels(&citation::Scan::new(&document), &citations);
-    let vocabulary = words_apart(&document, &citations);
-    let readings = read_sites(&document, &citations, &broken, &vocabulary);
+    let readings = readings_of(&document);
     let given = odds(&readings);
-    let example = |(reading, odds): (obelus::seam::Reading, obelus::seam::Odds)| Example {
+    let example = |(reading, odds): (Reading, Odds)| Example {
         facts: reading.facts,
         place: reading.place,
         is_clear: reading.is_clear,

@@ -84,8 +84,9 @@ fn facts(specimen: &Specimen, span: &Range<usize>) -> String {
     let Ok(document) = document::read(specimen.text.as_bytes().to_vec(), Some(specimen.format), None) else {
         return String::new();
     };
-    let citations = obelus::citation::extract(&document);
-    let broken = obelus::seam::find_broken_labels(&obelus::citation::Scan::new(&document), &citations);
+    let scan = obelus::citation::Scan::new(&document);
+    let citations = obelus::citation::extract_from(&scan);
+    let broken = obelus::seam::find_broken_labels(&scan, &citations);
     let vocabulary = obelus::seam::words_apart(&document, &citations);
     let mut readings = obelus::seam::read_sites(&document, &citations, &broken, &vocabulary);
     let _ = obelus::fault::diagnose(&document, &citations, &mut readings, &vocabulary);

@@ -40,9 +40,9 @@ const SHARES: [(f64, f64); 6] = [(0.0005, 0.72), (0.05, 0.08), (0.2, 0.07), (0.5
 const STRAYS: f64 = 0.03;
 /// A search that finds nothing leaves the label where it was.
 const LOST: f64 = 0.10;
-/// Fewer displaced labels, or a smaller part of all, ask for no explanation:
-/// labels that stand inside sentences by habit would fit some model, too.
-const FEWEST: usize = 1;
+/// Where a smaller part of all labels is displaced, nothing asks for an
+/// explanation: labels that stand inside sentences by habit would fit some
+/// model, too.
 const PART: usize = 6;
 /// So many labels find a parameter; all of them are told what it says.
 const SAMPLE: usize = 256;
@@ -64,7 +64,7 @@ struct Hypothesis {
 
 pub(super) fn models(document: &Document, citations: &[Citation], readings: &[Reading]) -> Vec<Model> {
     let displaced = readings.iter().filter(|reading| reading.is_displaced()).count();
-    let are_counted = displaced >= FEWEST && displaced * PART >= readings.len();
+    let are_counted = displaced * PART >= readings.len();
     if !are_counted && !readings.iter().any(is_odd) {
         return Vec::new();
     }
@@ -80,8 +80,8 @@ pub(super) fn models(document: &Document, citations: &[Citation], readings: &[Re
             let exactness = Exactness::Nearly;
             Hypothesis { process, parameter: None, meant, sights, exactness, strays: STRAYS, weight }
         }));
-        fit(&text, &places, &mut hypotheses, Shift::candidates());
-        fit(&text, &places, &mut hypotheses, Rate::candidates());
+        fit(&text, &places, &mut hypotheses, shifts());
+        fit(&text, &places, &mut hypotheses, rates());
     }
     let stands: Vec<Sight> = text.places.iter().map(|place| places.sight(*place, *place, Exactness::Exact)).collect();
     let searches = if readings.iter().any(is_odd) { first_matches(&text, &places) } else { Vec::new() };
@@ -146,90 +146,63 @@ fn uncompensated(text: &PlainText) -> Vec<usize> {
 }
 
 /// A process with a number that the labels must tell.
-trait Candidate: Copy {
-    const PROCESS: Process;
-    const NAME: &'static str;
-    const EXACTNESS: Exactness;
-    fn candidates() -> impl Iterator<Item = Self> + Clone;
-    fn value(self) -> u32;
-    fn meant(self, place: usize) -> usize;
+struct Family<V> {
+    process: Process,
+    /// What its number is called.
+    name: &'static str,
+    exactness: Exactness,
+    /// What that may be.
+    values: V,
+    /// Where a label was meant to stand, by the number and where it stands.
+    meant: fn(u32, usize) -> usize,
 }
 
-/// Every label late by the same number of characters.
-#[derive(Clone, Copy)]
-struct Shift(u32);
-
-impl Candidate for Shift {
-    const PROCESS: Process = Process::ConstantShift;
-    const NAME: &'static str = "shift";
-    const EXACTNESS: Exactness = Exactness::Nearly;
-
-    fn candidates() -> impl Iterator<Item = Self> + Clone {
-        (2..=1000).map(Self)
-    }
-
-    fn value(self) -> u32 {
-        self.0
-    }
-
-    fn meant(self, place: usize) -> usize {
-        place.saturating_sub(self.0 as usize)
+/// Every label is late by the same number of characters.
+fn shifts() -> Family<impl Iterator<Item = u32>> {
+    Family {
+        process: Process::ConstantShift,
+        name: "shift",
+        exactness: Exactness::Nearly,
+        values: 2..=1000,
+        meant: |shift, place| place.saturating_sub(shift as usize),
     }
 }
 
 /// Characters were taken out before the labels, about as many in every
 /// stretch: each label is late by a share of what stands before it, so many
 /// characters in ten thousand.
-#[derive(Clone, Copy)]
-struct Rate(u32);
-
-impl Candidate for Rate {
-    const PROCESS: Process = Process::StaleOffsets;
-    const NAME: &'static str = "per_ten_thousand";
-    const EXACTNESS: Exactness = Exactness::About;
-
-    fn candidates() -> impl Iterator<Item = Self> + Clone {
-        (4..=800).step_by(3).map(Self)
-    }
-
-    fn value(self) -> u32 {
-        self.0
-    }
-
-    fn meant(self, place: usize) -> usize {
-        place * 10_000 / (10_000 + self.0 as usize)
+fn rates() -> Family<impl Iterator<Item = u32>> {
+    Family {
+        process: Process::StaleOffsets,
+        name: "per_ten_thousand",
+        exactness: Exactness::About,
+        values: (4..=800).step_by(3),
+        meant: |rate, place| place * 10_000 / (10_000 + rate as usize),
     }
 }
 
 /// Adds the values of a parameter that the labels do not speak against.
-fn fit<C: Candidate>(
-    text: &PlainText,
-    places: &Places,
-    hypotheses: &mut Vec<Hypothesis>,
-    candidates: impl Iterator<Item = C> + Clone,
-) {
+fn fit(text: &PlainText, places: &Places, hypotheses: &mut Vec<Hypothesis>, family: Family<impl Iterator<Item = u32>>) {
     /// Beside the best value one that is so much less likely hardly counts.
     const NEGLIGIBLE: f64 = -7.0;
     /// So many values at most.
     const MOST: usize = 24;
-    let tries: f64 = candidates.clone().map(|_| 1.0).sum();
-    let sight = |candidate: C, place: usize| places.sight(candidate.meant(place), place, C::EXACTNESS);
-    let weight = |candidate: C| {
-        let sights = text.places.iter().take(SAMPLE).map(|place| sight(candidate, *place));
-        (PRIOR / tries).ln() + evidence(sights, STRAYS)
-    };
-    let mut all: Vec<(f64, C)> = candidates.map(|candidate| (weight(candidate), candidate)).collect();
-    all.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.value().cmp(&other.1.value())));
+    let Family { process, name, exactness, values, meant } = family;
+    let sight = |value: u32, place: usize| places.sight(meant(value, place), place, exactness);
+    let weight = |value: u32| evidence(text.places.iter().take(SAMPLE).map(|place| sight(value, *place)), STRAYS);
+    let mut all: Vec<(f64, u32)> = values.map(|value| (weight(value), value)).collect();
+    all.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
+    let each = (PRIOR / all.iter().map(|_| 1.0).sum::<f64>()).ln();
     let best = all.first().map_or(0.0, |(weight, _)| *weight);
-    for (weight, candidate) in all.into_iter().take(MOST).take_while(|(weight, _)| *weight > best + NEGLIGIBLE) {
+    for (weight, value) in all.into_iter().take(MOST).take_while(|(weight, _)| *weight > best + NEGLIGIBLE) {
         hypotheses.push(Hypothesis {
-            process: C::PROCESS,
-            parameter: Some((C::NAME, candidate.value())),
-            meant: text.places.iter().map(|place| candidate.meant(*place)).collect(),
-            sights: text.places.iter().map(|place| sight(candidate, *place)).collect(),
-            exactness: C::EXACTNESS,
+            process,
+            parameter: Some((name, value)),
+            meant: text.places.iter().map(|place| meant(value, *place)).collect(),
+            sights: text.places.iter().map(|place| sight(value, *place)).collect(),
+            exactness,
             strays: STRAYS,
-            weight,
+            weight: each + weight,
         });
     }
 }

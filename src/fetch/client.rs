@@ -57,12 +57,11 @@ impl Client {
             resolver,
             tls,
             proxy: settings.proxy.clone(),
-            user_agent: settings.user_agent.clone(),
+            user_agent: HeaderValue::from_str(&settings.user_agent)
+                .map_err(|_| FetchError::Client("the user agent has characters that no header may have".into()))?,
             // Half of the time is for the server to think.
             timeout: (settings.timeout / 2).min(Duration::from_hours(1)),
         };
-        HeaderValue::from_str(&settings.user_agent)
-            .map_err(|_| FetchError::Client("the user agent has characters that no header may have".into()))?;
         Ok(Self {
             rules: settings.connect_to.clone(),
             policy,

@@ -6,6 +6,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use reqwest::header::HeaderValue;
 use reqwest::{redirect, retry};
 use rustls::ClientConfig;
 
@@ -26,7 +27,7 @@ pub(super) struct Dialer {
     pub resolver: CheckedResolver,
     pub tls: ClientConfig,
     pub proxy: Option<Proxy>,
-    pub user_agent: String,
+    pub user_agent: HeaderValue,
     /// For the connection and TLS.
     pub timeout: Duration,
 }
@@ -73,7 +74,7 @@ impl Dialer {
         builder
             .tls_backend_preconfigured(tls)
             .dns_resolver(seated)
-            .user_agent(&self.user_agent)
+            .user_agent(self.user_agent.clone())
             .connect_timeout(self.timeout)
             .redirect(redirect::Policy::none())
             .retry(retry::never())

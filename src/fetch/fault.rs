@@ -71,11 +71,10 @@ pub(super) fn failure_of(error: &TransportError) -> Failure {
     let (outcome, is_before_request) = match error {
         TransportError::Resolve(error) => (name_outcome(*error), true),
         TransportError::Busy(_) | TransportError::Client(_) => (other(error), true),
-        TransportError::Direct(error) => (http_outcome(error), error.is_connect() || error.is_builder()),
-        TransportError::Proxied { error, is_tls } => match proxy_trouble(error, *is_tls) {
-            Some(outcome) => (outcome, true),
-            None => (http_outcome(error), error.is_connect() || error.is_builder()),
-        },
+        TransportError::Direct(error) => without_answer(error),
+        TransportError::Proxied { error, is_tls } => {
+            proxy_trouble(error, *is_tls).map_or_else(|| without_answer(error), |outcome| (outcome, true))
+        }
     };
     Failure { outcome, is_before_request, silence }
 }
@@ -112,6 +111,11 @@ fn name_outcome(error: ResolveError) -> Outcome {
         ResolveError::TimedOut => Outcome::TimedOut(Phase::Resolve),
         ResolveError::Private => Outcome::Withheld(Withheld::PrivateAddress),
     }
+}
+
+/// What it means, and whether the server can have seen no request.
+fn without_answer(error: &reqwest::Error) -> (Outcome, bool) {
+    (http_outcome(error), error.is_connect() || error.is_builder())
 }
 
 fn http_outcome(error: &reqwest::Error) -> Outcome {

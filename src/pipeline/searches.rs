@@ -174,8 +174,7 @@ fn links_to(host: &Host, documents: &[DocumentReport]) -> Vec<Url> {
     let mut links: Vec<Url> = targets
         .filter(|target| !target.site_only)
         .filter(|target| target.host.as_ref().is_some_and(is_of_site))
-        .filter_map(|target| target.address.as_ref()?.to_url())
-        .filter(|url| url.path() != "/" || url.query().is_some())
+        .filter_map(|target| target.address.as_ref().filter(|address| address.names_page())?.to_url())
         .collect();
     for link in &mut links {
         link.set_fragment(None);

@@ -4,6 +4,7 @@
 //! All of it is bounded, whatever the site says: so many lists, so many pages
 //! for a passage, so many passages.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -52,7 +53,7 @@ pub struct SiteSearch {
     links: Vec<Listed>,
     /// What was read once need not be read again.
     read: HashMap<Url, Rc<List>>,
-    front_page: Option<Rc<FrontPage>>,
+    front_page: OnceCell<FrontPage>,
 }
 
 impl SiteSearch {
@@ -61,7 +62,7 @@ impl SiteSearch {
     #[must_use]
     pub fn new(host: Host, front: Url, wishes: Vec<Wish>, links: Vec<Url>) -> Self {
         let links = links.into_iter().map(Listed::link).collect();
-        Self { host, front, wishes, links, read: HashMap::new(), front_page: None }
+        Self { host, front, wishes, links, read: HashMap::new(), front_page: OnceCell::new() }
     }
 
     /// The passages, in their order.
@@ -172,8 +173,7 @@ impl SiteSearch {
         }
         named.sort_by_key(|url| !is_of_news(url));
         named.truncate(MOST_LISTS / 2);
-        let feeds = self.feeds(seen, &home);
-        named.splice(0..0, feeds);
+        named.splice(0..0, self.feeds(seen, &home));
         for url in named {
             self.add(url, &mut lists);
         }
@@ -201,7 +201,7 @@ impl SiteSearch {
         }
     }
 
-    fn feeds(&mut self, seen: &Seen<'_>, home: &Url) -> Vec<Url> {
+    fn feeds(&self, seen: &Seen<'_>, home: &Url) -> Vec<Url> {
         let front = self.front_page(seen);
         let base = front.base.as_ref().and_then(|base| home.join(base).ok());
         let feeds = front.feeds.iter().filter_map(|address| base.as_ref().unwrap_or(home).join(address).ok());
@@ -209,11 +209,8 @@ impl SiteSearch {
     }
 
     /// What the front page says; it has come once its robots.txt is asked for.
-    fn front_page(&mut self, seen: &Seen<'_>) -> Rc<FrontPage> {
-        let known = self.front_page.take();
-        let known = known
-            .unwrap_or_else(|| Rc::new(self.front(seen).and_then(source).map(read_front_page).unwrap_or_default()));
-        Rc::clone(self.front_page.insert(known))
+    fn front_page(&self, seen: &Seen<'_>) -> &FrontPage {
+        self.front_page.get_or_init(|| self.front(seen).and_then(source).map(read_front_page).unwrap_or_default())
     }
 
     fn list(&mut self, url: &Url, seen: &Seen<'_>) -> Option<Rc<List>> {

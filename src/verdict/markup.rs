@@ -149,11 +149,7 @@ impl Reader {
     fn keep_attribute(&mut self, value: &[u8]) {
         const READ: &[&[u8]] =
             &[b"id", b"name", b"lang", b"content", b"property", b"itemprop", b"http-equiv", b"type", b"src", b"role"];
-        let is_read = READ.contains(&self.attribute.as_slice())
-            || match self.attribute.as_slice() {
-                b"datetime" => self.tag == b"time",
-                _ => false,
-            };
+        let is_read = READ.contains(&self.attribute.as_slice()) || self.attribute == b"datetime" && self.tag == b"time";
         if is_read && value.len() <= LONGEST_VALUE && self.attributes.len() < MOST {
             let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
             self.attributes.push((text(&self.attribute), text(value)));

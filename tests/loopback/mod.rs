@@ -70,6 +70,16 @@ pub enum Act {
     GoAway,
 }
 
+/// A server of HTTP/2 that says goodbye to some requests, and breaks the
+/// streams of others off.
+pub fn parting(seen: &Seen) -> Act {
+    match (seen.path.as_str(), seen.nth) {
+        ("/goodbye", 0) => Act::GoAway,
+        ("/broken", 0) | ("/always-broken", _) => Act::Reset,
+        _ => page(200, "fine"),
+    }
+}
+
 /// An HTML page with this status.
 pub fn page(status: u16, body: &str) -> Act {
     answer(status, &[("content-type", "text/html; charset=utf-8")], body)

@@ -13,7 +13,7 @@ use crate::conversations::Truth;
 use crate::loopback::asking::{ask, bare, probe, settings};
 use crate::loopback::certificates::{Authority, self_signed_identity};
 use crate::loopback::names::{NameAnswer, NameServer};
-use crate::loopback::{Act, Server, answer, closed_address, page, redirect};
+use crate::loopback::{Act, Server, answer, closed_address, page, parting, redirect};
 
 type Case = (&'static str, Probe, Truth, (&'static str, &'static str));
 
@@ -76,12 +76,7 @@ fn tls() -> Vec<Row> {
 
 fn http2() -> Vec<Row> {
     let authority = Authority::new();
-    let server =
-        Server::tls(&authority.identity(&["two.test"]).with_http2(), |seen| match (seen.path.as_str(), seen.nth) {
-            ("/goodbye", 0) => Act::GoAway,
-            ("/broken", 0) | ("/always-broken", _) => Act::Reset,
-            _ => page(200, "fine"),
-        });
+    let server = Server::tls(&authority.identity(&["two.test"]).with_http2(), parting);
     let settings = FetchSettings { extra_roots_pem: vec![authority.pem()], ..settings(&[server.rule("*", "443")]) };
     let cases = vec![
         case("HTTP/2: good", "https://two.test/", Truth::Living, "alive", "answered"),
