@@ -271,6 +271,20 @@ fn a_seam_near_the_end_is_restored() {
 }
 
 /// A bracket that was cut is no piece of a label where the copy has it whole.
+/// A label that was lost with the text comes back set off as it was, at the
+/// head of a paragraph as well.
+#[test]
+fn lost_labels_keep_their_spaces() {
+    let before =
+        "The council of the harbour met in May (harbour.org).\n\nThe people of the quay came as well (quay.net). ";
+    let after = "eturned in June, when the water fell. It was over in autumn, and the quay was dry again (quay.net).";
+    for lost in ["an (mud.net) and nobody r", "an.\n\n(mud.net) Nobody r", "an (mud.net) (reed.net) when nobody r"] {
+        let whole = format!("{before}The work beg{lost}{after}");
+        let damaged = plain(&format!("{before}The work beg(harbour.org){after}"));
+        assert_eq!(repaired(&damaged, vec![plain(&whole)]).0, whole);
+    }
+}
+
 #[test]
 fn a_cut_bracket_is_restored_once() {
     let whole = "The quay was raised by a metre (semver it is not) in the spring of that year, and nobody knew why it was. \

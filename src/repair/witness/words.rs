@@ -46,7 +46,13 @@ fn gathered(document: &Document, copy: &Laid<'_>, span: Span, wanted: &[u32], is
         at = at.max(own.end.min(span.end));
         let is_wanted = wanted.contains(&own.start);
         if let Some(written) = copy.lost_label(document, label).filter(|_| !is_wanted) {
-            found.put.push((found.text.len(), written));
+            // Its space goes with it, and does not swallow the one behind it.
+            let is_set_off = found.text.ends_with(' ');
+            found.text.truncate(found.text.len() - usize::from(is_set_off));
+            let lead = if is_set_off { " " } else { "" };
+            let is_parted = at < span.end && after.starts_with(char::is_whitespace);
+            let trail = if is_parted && found.text.ends_with(BREAK) { " " } else { "" };
+            found.put.push((found.text.len(), format!("{lead}{written}{trail}")));
             continue;
         }
         if is_wanted {
